@@ -1,0 +1,47 @@
+/// One service of a stack: how many replicas, what each runs, and what it waits for.
+public struct Service: Codable, Hashable, Sendable {
+  /// How many containers; 0 is allowed.
+  public var replicas: Int
+  /// What each replica is, but for its slot.
+  public var template: ContainerTemplate
+  /// What must have happened before a replica is started, by the name of the other service.
+  public var dependencies: [String: Dependency]
+  /// True after `stop`: its containers are kept and not run until `start` or `up`.
+  public var isStopped: Bool
+  /// The service's `profiles`, kept for `config`; empty means always active.
+  public var profiles: [String]
+
+  public init(
+    replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
+    isStopped: Bool = false, profiles: [String] = []
+  ) {
+    self.replicas = replicas
+    self.template = template
+    self.dependencies = dependencies
+    self.isStopped = isStopped
+    self.profiles = profiles
+  }
+}
+
+/// One entry of `depends_on`.
+public struct Dependency: Codable, Hashable, Sendable {
+  public enum Condition: String, Codable, Hashable, Sendable {
+    /// `service_started`: every replica runs or has run.
+    case started = "service_started"
+    /// `service_healthy`: every replica runs and its health check passes.
+    case healthy = "service_healthy"
+    /// `service_completed_successfully`: every replica has exited with status 0.
+    case completed = "service_completed_successfully"
+  }
+  public var condition: Condition
+  /// Whether dependents are restarted when this dependency is replaced.
+  public var restart: Bool
+  /// False: where the other service is absent (its profile is not active), it is not waited for.
+  public var required: Bool
+
+  public init(condition: Condition = .started, restart: Bool = false, required: Bool = true) {
+    self.condition = condition
+    self.restart = restart
+    self.required = required
+  }
+}

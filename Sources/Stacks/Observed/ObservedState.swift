@@ -1,0 +1,152 @@
+/// The whole truth about one stack at one moment. It is complete, or it was not made.
+public struct ObservedState: Codable, Hashable, Sendable {
+  public var stack: String
+  /// Every container of the stack, whatever its state.
+  public var containers: [ContainerID: ObservedContainer]
+  /// The networks of the stack that exist, and external ones that it uses, by name on the machine.
+  public var networks: [String: ObservedNetwork]
+  /// The volumes of the stack that exist, and external ones that it uses, by name on the machine.
+  public var volumes: [String: ObservedVolume]
+  /// What each image name that is wanted stands for; a name that is absent here is not stored.
+  public var images: [ImageReference: Digest]
+
+  public init(
+    stack: String, containers: [ContainerID: ObservedContainer] = [:],
+    networks: [String: ObservedNetwork] = [:], volumes: [String: ObservedVolume] = [:],
+    images: [ImageReference: Digest] = [:]
+  ) {
+    self.stack = stack
+    self.containers = containers
+    self.networks = networks
+    self.volumes = volumes
+    self.images = images
+  }
+}
+
+/// One container as it is found.
+public struct ObservedContainer: Codable, Hashable, Sendable {
+  public var id: ContainerID
+  public var instance: Instance
+  /// What it was made from.
+  public var spec: ContainerSpec
+  /// The image it was made from.
+  public var image: Digest
+  public var createdAt: Moment
+  /// The addresses it has, by network name on the machine; kept over restarts.
+  public var addresses: [String: IPv4Address]
+  /// Its published ports with the host ports that were chosen.
+  public var ports: [PortMapping]
+  /// How many times it has been started since it last stayed up long enough to count as settled.
+  public var recentStarts: Int
+  public var state: ContainerState
+
+  public init(
+    id: ContainerID, instance: Instance, spec: ContainerSpec, image: Digest,
+    createdAt: Moment = Moment(nanoseconds: 0), addresses: [String: IPv4Address] = [:],
+    ports: [PortMapping] = [], recentStarts: Int = 0, state: ContainerState = .created
+  ) {
+    self.id = id
+    self.instance = instance
+    self.spec = spec
+    self.image = image
+    self.createdAt = createdAt
+    self.addresses = addresses
+    self.ports = ports
+    self.recentStarts = recentStarts
+    self.state = state
+  }
+}
+
+/// Where a container is in its life; each case carries what exists in that state.
+public enum ContainerState: Codable, Hashable, Sendable {
+  /// Its record is not whole: a crash cut its creation or removal short. It can only be removed.
+  case broken(reason: String)
+  /// Recorded, never started.
+  case created
+  case running(Running)
+  case exited(Exited)
+
+  public struct Running: Codable, Hashable, Sendable {
+    /// The process ID in the host's PID namespace.
+    public var pid: Int32
+    public var startedAt: Moment
+    public var health: Health
+
+    public init(pid: Int32, startedAt: Moment, health: Health = .none) {
+      self.pid = pid
+      self.startedAt = startedAt
+      self.health = health
+    }
+  }
+
+  public struct Exited: Codable, Hashable, Sendable {
+    /// The exit status; 128 and the signal's number where a signal ended it.
+    public var code: Int32
+    public var startedAt: Moment
+    public var finishedAt: Moment
+    /// The kernel killed a process of it for want of memory.
+    public var wasOutOfMemory: Bool
+    /// It ended because the engine was told to stop it, not by itself.
+    public var wasStopped: Bool
+    /// Why it could not be started; nil where it ran.
+    public var startFailure: String?
+
+    public init(
+      code: Int32, startedAt: Moment, finishedAt: Moment, wasOutOfMemory: Bool = false,
+      wasStopped: Bool = false, startFailure: String? = nil
+    ) {
+      self.code = code
+      self.startedAt = startedAt
+      self.finishedAt = finishedAt
+      self.wasOutOfMemory = wasOutOfMemory
+      self.wasStopped = wasStopped
+      self.startFailure = startFailure
+    }
+  }
+}
+
+/// What the health check says.
+public enum Health: String, Codable, Hashable, Sendable {
+  /// There is no check.
+  case none
+  case starting, healthy, unhealthy
+}
+
+/// One network as it is found.
+public struct ObservedNetwork: Codable, Hashable, Sendable {
+  public var name: String
+  /// The stack that made it; nil: not ours, or made by hand.
+  public var stack: String?
+  /// What it was made from.
+  public var definition: NetworkDefinition
+  public var subnet: IPv4Subnet
+  public var gateway: IPv4Address
+  /// The bridge is there and up. False after a reboot: it must be made again.
+  public var isUp: Bool
+
+  public init(
+    name: String, stack: String?, definition: NetworkDefinition, subnet: IPv4Subnet,
+    gateway: IPv4Address, isUp: Bool = true
+  ) {
+    self.name = name
+    self.stack = stack
+    self.definition = definition
+    self.subnet = subnet
+    self.gateway = gateway
+    self.isUp = isUp
+  }
+}
+
+/// One volume as it is found.
+public struct ObservedVolume: Codable, Hashable, Sendable {
+  public var name: String
+  /// The stack that made it; nil: not ours, or made by hand.
+  public var stack: String?
+  public var definition: VolumeDefinition
+
+  public init(name: String, stack: String?, definition: VolumeDefinition) {
+    self.name = name
+    self.stack = stack
+    self.definition = definition
+  }
+}

@@ -1,0 +1,58 @@
+/// What to do to come from what is there to what is wanted.
+public struct Plan: Codable, Hashable, Sendable {
+  /// In an order that the edges allow; step numbers are 1, 2, 3, ….
+  public var steps: [Step]
+  /// What cannot be done yet, and why: the next pass will see.
+  public var waiting: [Slot: String]
+  /// What can never be done until the user changes something, and why.
+  public var blocked: [Slot: String]
+  /// When to look again though nothing has happened; nil: only when something happens.
+  public var lookAgain: Moment?
+
+  public init(
+    steps: [Step] = [], waiting: [Slot: String] = [:], blocked: [Slot: String] = [:],
+    lookAgain: Moment? = nil
+  ) {
+    self.steps = steps
+    self.waiting = waiting
+    self.blocked = blocked
+    self.lookAgain = lookAgain
+  }
+
+  public var isEmpty: Bool { steps.isEmpty }
+}
+
+/// One thing to do.
+public struct Step: Codable, Hashable, Sendable {
+  public var number: Int
+  /// The numbers of the steps that must have succeeded before this one begins; each is lower.
+  public var after: [Int]
+  public var action: Action
+  /// Why, for people: `environment.PORT: 80 → 8080`.
+  public var reason: String
+
+  public init(number: Int, after: [Int], action: Action, reason: String) {
+    self.number = number
+    self.after = after
+    self.action = action
+    self.reason = reason
+  }
+}
+
+/// What a step does. Each case has what it needs; no step reads another's result.
+public enum Action: Codable, Hashable, Sendable {
+  case createNetwork(key: String, NetworkDefinition)
+  /// By name on the machine.
+  case removeNetwork(name: String)
+  case createVolume(key: String, VolumeDefinition)
+  case removeVolume(name: String)
+  /// Records the container and its file system; nothing runs yet.
+  case create(Instance, ContainerSpec, image: Digest)
+  case start(Instance)
+  /// The stop signal, then after the grace period SIGKILL. `signal` nil: the image's, or SIGTERM.
+  case stop(Instance, signal: String?, grace: Span)
+  /// A container that does not run.
+  case remove(Instance)
+  /// Changes what can be changed while it runs: limits, restart policy, ports, stop settings.
+  case update(Instance, ContainerSpec)
+}

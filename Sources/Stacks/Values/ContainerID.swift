@@ -1,0 +1,49 @@
+/// The 64 lower-case hexadecimal digits that name a container for good.
+///
+/// Parsing is strict (rule R10: a file name is made from it), so a value of this type can be put
+/// into a path without another check.
+public struct ContainerID: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  /// nil unless `text` is exactly 64 lower-case hexadecimal digits.
+  public init?(_ text: some StringProtocol) {
+    guard text.utf8.count == 64, text.utf8.allSatisfy(isLowerHex) else { return nil }
+    description = String(text)
+  }
+
+  /// An ID drawn from `generator`.
+  public static func random(using generator: inout some RandomNumberGenerator) -> ContainerID {
+    let digits = Array("0123456789abcdef")
+    return ContainerID(
+      unchecked: String((0..<64).map { _ in digits[Int.random(in: 0..<16, using: &generator)] }))
+  }
+
+  /// An ID drawn from the system's random numbers.
+  public static func random() -> ContainerID {
+    var system = SystemRandomNumberGenerator()
+    return random(using: &system)
+  }
+
+  private init(unchecked: String) { description = unchecked }
+
+  /// The first 12 digits, as listings show it.
+  public var short: String { String(description.prefix(12)) }
+
+  public static func < (a: ContainerID, b: ContainerID) -> Bool { a.description < b.description }
+
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard let id = ContainerID(text) else { throw ValueError(kind: "container ID", text: text) }
+    self = id
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+func isLowerHex(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+}
