@@ -1,0 +1,66 @@
+public import Stacks
+
+/// Everything that can be asked of the engine: what the HTTP interface is a view of.
+///
+/// It is a protocol so that routes are tested against one made of values.
+public protocol EngineService: Sendable {
+  var information: EngineInformation { get }
+
+  /// Every stack that is kept, sorted by name.
+  func stacks() async throws(EngineError) -> [StackSummary]
+  /// The stack as it was last applied.
+  func stack(_ name: String) async throws(EngineError) -> Stack
+  /// What `apply` would do now. Changes nothing.
+  func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan
+  /// Keeps the stack as what is wanted and works until it is so, until nothing more can be done
+  /// without the user, or until `options.timeout` has passed. The last element is `.finished`.
+  /// Ending the stream early does not undo anything: the loop goes on.
+  func apply(_ stack: Stack, options: ApplyOptions) -> AsyncStream<Progress>
+  /// Stops and removes the containers and networks of the stack, and forgets it.
+  func takeDown(_ name: String, options: DownOptions) -> AsyncStream<Progress>
+  /// Changes the number of replicas of services of a kept stack.
+  func scale(_ name: String, to replicas: [String: Int]) -> AsyncStream<Progress>
+  /// Stops services (all where `services` is empty) and keeps their containers; or, with
+  /// `stopped` false, starts them again. `timeout` replaces the services' own grace periods.
+  func setStopped(_ stopped: Bool, stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress>
+  /// Stops and starts the containers of services (all where `services` is empty).
+  func restart(stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress>
+
+  /// The containers of a stack, or of all stacks and none where `stack` is nil; sorted by name.
+  func containers(stack: String?) async throws(EngineError) -> [ContainerSummary]
+  /// Finds one container by name, by ID, or by a beginning of its ID that is unique.
+  func container(_ nameOrID: String) async throws(EngineError) -> ContainerSummary
+  /// Sends a signal, such as `SIGKILL` or `9`, to process 1 of a running container.
+  func kill(_ container: ContainerID, signal: String) async throws(EngineError)
+  /// The container's output, oldest first.
+  func logs(_ container: ContainerID, options: LogOptions) async throws(EngineError)
+    -> AsyncThrowingStream<LogLine, any Error>
+  /// Runs one more process in a running container.
+  func exec(_ container: ContainerID, options: ExecOptions) async throws(EngineError) -> any ExecSession
+  /// Ends when the container is not running any more, with its exit code.
+  func wait(_ container: ContainerID) async throws(EngineError) -> Int32
+
+  /// Every stored image, sorted by name.
+  func images() async throws(EngineError) -> [ImageSummary]
+  /// Makes an image from the tar archive (plain or compressed) of a root file system. `changes`
+  /// are Dockerfile instructions as `docker import --change` takes them.
+  func importImage(
+    _ reference: ImageReference, changes: [String],
+    archive: any AsyncSequence<[UInt8], any Error> & Sendable
+  ) async throws(EngineError) -> ImageSummary
+  func removeImage(_ reference: ImageReference) async throws(EngineError)
+}
+
+/// A process that `exec` started.
+public protocol ExecSession: Sendable {
+  /// What it writes, until it has closed both streams.
+  var output: AsyncStream<OutputChunk> { get }
+  /// Writes to its standard input. Throws where it has been closed.
+  func write(_ bytes: [UInt8]) async throws(EngineError)
+  /// Closes its standard input.
+  func closeInput() async
+  /// Sets the size of its terminal; does nothing where it has none.
+  func resize(rows: UInt16, columns: UInt16) async
+  /// Waits for its end: the exit status, or 128 and the number of the signal that ended it.
+  func wait() async -> Int32
+}

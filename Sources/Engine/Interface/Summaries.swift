@@ -1,0 +1,98 @@
+public import Stacks
+
+/// What the engine is and where it runs.
+public struct EngineInformation: Codable, Hashable, Sendable {
+  public var version: String
+  public var dataRoot: String
+  public var execRoot: String
+  /// The engine's process ID.
+  public var pid: Int32
+  public var kernelVersion: String
+  /// `v2`, `v1` or `hybrid`.
+  public var cgroups: String
+
+  public init(
+    version: String, dataRoot: String, execRoot: String, pid: Int32, kernelVersion: String, cgroups: String
+  ) {
+    self.version = version
+    self.dataRoot = dataRoot
+    self.execRoot = execRoot
+    self.pid = pid
+    self.kernelVersion = kernelVersion
+    self.cgroups = cgroups
+  }
+}
+
+/// One stack in a listing.
+public struct StackSummary: Codable, Hashable, Sendable {
+  public var name: String
+  /// Containers that run, and that should exist.
+  public var running: Int
+  public var desired: Int
+  public var files: [String]
+
+  public init(name: String, running: Int, desired: Int, files: [String]) {
+    self.name = name
+    self.running = running
+    self.desired = desired
+    self.files = files
+  }
+}
+
+/// One container in a listing.
+public struct ContainerSummary: Codable, Hashable, Sendable {
+  public var name: String
+  public var container: ObservedContainer
+  /// The command with its arguments as it is run, the image's defaults filled in.
+  public var command: [String]
+
+  public init(name: String, container: ObservedContainer, command: [String]) {
+    self.name = name
+    self.container = container
+    self.command = command
+  }
+}
+
+/// One image in a listing.
+public struct ImageSummary: Codable, Hashable, Sendable {
+  public var id: Digest
+  /// Every name that stands for it, sorted.
+  public var references: [ImageReference]
+  /// Bytes on disk, its layers unpacked.
+  public var size: UInt64
+  public var createdAt: Moment
+
+  public init(id: Digest, references: [ImageReference], size: UInt64, createdAt: Moment) {
+    self.id = id
+    self.references = references
+    self.size = size
+    self.createdAt = createdAt
+  }
+}
+
+/// One line, or the 16 KiB part of a longer one, of a container's output.
+public struct LogLine: Codable, Hashable, Sendable {
+  public var stream: OutputStream
+  public var time: Moment
+  /// With its line feed, where there was one.
+  public var bytes: [UInt8]
+
+  public init(stream: OutputStream, time: Moment, bytes: [UInt8]) {
+    self.stream = stream
+    self.time = time
+    self.bytes = bytes
+  }
+}
+
+public enum OutputStream: String, Codable, Hashable, Sendable { case stdout, stderr }
+
+/// A piece of a process's output as it comes.
+public struct OutputChunk: Hashable, Sendable {
+  public var stream: OutputStream
+  public var bytes: [UInt8]
+
+  public init(stream: OutputStream, bytes: [UInt8]) {
+    self.stream = stream
+    self.bytes = bytes
+  }
+}
