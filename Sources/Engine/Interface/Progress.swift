@@ -1,5 +1,3 @@
-public import Stacks
-
 /// What happens while a stack is brought to what is wanted, for whoever watches.
 public enum Progress: Codable, Hashable, Sendable {
   /// A step has begun.
