@@ -2,48 +2,50 @@
 public struct DesiredState: Codable, Hashable, Sendable {
   public var stack: String
   /// One entry for each replica that should exist.
+  ///
+  /// What counts is how many entries a service has: the planner keeps replicas that exist under
+  /// other numbers rather than replace them (see `Plan.make`).
   public var containers: [Slot: ContainerSpec]
   /// By key in the file.
   public var networks: [String: NetworkDefinition]
   /// By key in the file.
   public var volumes: [String: VolumeDefinition]
-  /// What a service waits for, by its name; only services that are wanted.
+  /// Every service of the stack, also those with no replica. A container of any other service is an
+  /// orphan. The services of `containers` belong to it whether they are listed here or not.
+  public var services: Set<String>
+  /// What a service waits for, by its name. Services that are no longer wanted may be in it: then
+  /// it orders their stops.
   public var dependencies: [String: [String: Dependency]]
   /// Services that are to be kept but not run.
   public var stoppedServices: Set<String>
+  /// What the user asked for by hand, by service.
+  public var asked: [String: Asked]
 
   public init(
     stack: String, containers: [Slot: ContainerSpec] = [:],
     networks: [String: NetworkDefinition] = [:], volumes: [String: VolumeDefinition] = [:],
-    dependencies: [String: [String: Dependency]] = [:], stoppedServices: Set<String> = []
+    services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
+    stoppedServices: Set<String> = [], asked: [String: Asked] = [:]
   ) {
     self.stack = stack
     self.containers = containers
     self.networks = networks
     self.volumes = volumes
+    self.services = services
     self.dependencies = dependencies
     self.stoppedServices = stoppedServices
+    self.asked = asked
   }
 
-  /// Nothing of the stack: what `down` wants. Volumes are kept by the planner unless it is told.
+  /// Nothing of the stack, for a stack whose file is not known: containers are stopped in no
+  /// particular order.
   public static func nothing(of stack: String) -> DesiredState { DesiredState(stack: stack) }
-}
 
-/// What one container is made from: a slot and the service's template.
-///
-/// The runtime stores it whole beside the container, so that what runs can be compared with what
-/// is wanted field by field.
-public struct ContainerSpec: Codable, Hashable, Sendable {
-  public var slot: Slot
-  public var template: ContainerTemplate
-
-  public init(slot: Slot, template: ContainerTemplate) {
-    self.slot = slot
-    self.template = template
-  }
-
-  /// The container's name: `STACK-SERVICE-NUMBER`, or what the file chose.
-  public var name: String {
-    template.containerName ?? "\(slot.stack)-\(slot.service)-\(slot.number)"
+  /// Nothing of the stack: what `down` wants, with `PlanOptions.down`. What its services depended
+  /// on is kept, so that dependents are stopped before what they use.
+  public static func nothing(of previous: Stack) -> DesiredState {
+    DesiredState(
+      stack: previous.name, services: Set(previous.services.keys),
+      dependencies: previous.services.mapValues(\.dependencies))
   }
 }

@@ -10,16 +10,19 @@ public struct Service: Codable, Hashable, Sendable {
   public var isStopped: Bool
   /// The service's `profiles`, kept for `config`; empty means always active.
   public var profiles: [String]
+  /// What the user asked for by hand, and when; the engine fills it in, a stack file never does.
+  public var asked: Asked
 
   public init(
     replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
-    isStopped: Bool = false, profiles: [String] = []
+    isStopped: Bool = false, profiles: [String] = [], asked: Asked = Asked()
   ) {
     self.replicas = replicas
     self.template = template
     self.dependencies = dependencies
     self.isStopped = isStopped
     self.profiles = profiles
+    self.asked = asked
   }
 }
 

@@ -36,7 +36,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   public var addresses: [String: IPv4Address]
   /// Its published ports with the host ports that were chosen.
   public var ports: [PortMapping]
-  /// How many times it has been started since it last stayed up long enough to count as settled.
+  /// How many times it has been started since it last stayed up for `RestartPolicy.settledAfter`;
+  /// the first start counts, so it is 1 after that. Failed starts count. 0: never started.
   public var recentStarts: Int
   public var state: ContainerState
 
@@ -123,10 +124,13 @@ public struct ObservedNetwork: Codable, Hashable, Sendable {
   public var gateway: IPv4Address
   /// The bridge is there and up. False after a reboot: it must be made again.
   public var isUp: Bool
+  /// The names of containers outside the stack that are attached to it, sorted. While there is one,
+  /// the network is not removed.
+  public var otherUsers: [String]
 
   public init(
     name: String, stack: String?, definition: NetworkDefinition, subnet: IPv4Subnet,
-    gateway: IPv4Address, isUp: Bool = true
+    gateway: IPv4Address, isUp: Bool = true, otherUsers: [String] = []
   ) {
     self.name = name
     self.stack = stack
@@ -134,6 +138,7 @@ public struct ObservedNetwork: Codable, Hashable, Sendable {
     self.subnet = subnet
     self.gateway = gateway
     self.isUp = isUp
+    self.otherUsers = otherUsers
   }
 }
 
@@ -143,10 +148,16 @@ public struct ObservedVolume: Codable, Hashable, Sendable {
   /// The stack that made it; nil: not ours, or made by hand.
   public var stack: String?
   public var definition: VolumeDefinition
+  /// The names of containers outside the stack that mount it, sorted. While there is one, the volume
+  /// is not removed.
+  public var otherUsers: [String]
 
-  public init(name: String, stack: String?, definition: VolumeDefinition) {
+  public init(
+    name: String, stack: String?, definition: VolumeDefinition, otherUsers: [String] = []
+  ) {
     self.name = name
     self.stack = stack
     self.definition = definition
+    self.otherUsers = otherUsers
   }
 }

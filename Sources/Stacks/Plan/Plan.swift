@@ -1,29 +1,36 @@
 /// What to do to come from what is there to what is wanted.
-public struct Plan: Codable, Hashable, Sendable {
+public struct Plan: Hashable, Sendable {
+  /// The stack that it is for.
+  public var stack: String
   /// In an order that the edges allow; step numbers are 1, 2, 3, ….
   public var steps: [Step]
   /// What cannot be done yet, and why: the next pass will see.
   public var waiting: [Slot: String]
   /// What can never be done until the user changes something, and why.
   public var blocked: [Slot: String]
+  /// What the user should know though it holds nothing up, such as orphans that are kept; sorted.
+  public var notes: [String]
   /// When to look again though nothing has happened; nil: only when something happens.
   public var lookAgain: Moment?
 
   public init(
-    steps: [Step] = [], waiting: [Slot: String] = [:], blocked: [Slot: String] = [:],
-    lookAgain: Moment? = nil
+    stack: String, steps: [Step] = [], waiting: [Slot: String] = [:],
+    blocked: [Slot: String] = [:], notes: [String] = [], lookAgain: Moment? = nil
   ) {
+    self.stack = stack
     self.steps = steps
     self.waiting = waiting
     self.blocked = blocked
+    self.notes = notes
     self.lookAgain = lookAgain
   }
 
+  /// There is nothing to do now; something may still wait or be blocked.
   public var isEmpty: Bool { steps.isEmpty }
 }
 
 /// One thing to do.
-public struct Step: Codable, Hashable, Sendable {
+public struct Step: Hashable, Sendable {
   public var number: Int
   /// The numbers of the steps that must have succeeded before this one begins; each is lower.
   public var after: [Int]
@@ -40,7 +47,8 @@ public struct Step: Codable, Hashable, Sendable {
 }
 
 /// What a step does. Each case has what it needs; no step reads another's result.
-public enum Action: Codable, Hashable, Sendable {
+public enum Action: Hashable, Sendable {
+  /// Makes a network, or makes the bridge of one that is recorded but down.
   case createNetwork(key: String, NetworkDefinition)
   /// By name on the machine.
   case removeNetwork(name: String)

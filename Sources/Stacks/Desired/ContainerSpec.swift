@@ -1,0 +1,45 @@
+/// What one container is made from: a slot, the service's template, and the names on the machine of
+/// the networks and volumes that the template gives by key.
+///
+/// The runtime stores it whole beside the container, so that what runs can be compared with what
+/// is wanted field by field, and so that a container can be started without the stack file.
+public struct ContainerSpec: Codable, Hashable, Sendable {
+  public var slot: Slot
+  public var template: ContainerTemplate
+  /// The name on the machine of each network that the template attaches to, by key.
+  public var networkNames: [String: String]
+  /// The name on the machine of each volume that the template mounts, by key.
+  public var volumeNames: [String: String]
+
+  public init(
+    slot: Slot, template: ContainerTemplate, networkNames: [String: String] = [:],
+    volumeNames: [String: String] = [:]
+  ) {
+    self.slot = slot
+    self.template = template
+    self.networkNames = networkNames
+    self.volumeNames = volumeNames
+  }
+
+  /// The container's name: `STACK-SERVICE-NUMBER`, or what the file chose.
+  public var name: String {
+    template.containerName ?? "\(slot.stack)-\(slot.service)-\(slot.number)"
+  }
+
+  /// The name on the machine of the network with `key`; `STACK_KEY` where none was recorded.
+  public func networkName(_ key: String) -> String {
+    networkNames[key] ?? "\(slot.stack)_\(key)"
+  }
+
+  /// The name on the machine of the volume with `key`; `STACK_KEY` where none was recorded.
+  public func volumeName(_ key: String) -> String { volumeNames[key] ?? "\(slot.stack)_\(key)" }
+
+  /// The keys of the volumes that the template mounts, sorted, each once.
+  public var volumeKeys: [String] {
+    Set(
+      template.mounts.compactMap { mount in
+        if case .volume(let key) = mount.source { key } else { nil }
+      }
+    ).sorted()
+  }
+}

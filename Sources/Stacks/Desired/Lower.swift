@@ -1,0 +1,43 @@
+extension Stack {
+  /// The stack as flat maps: replicas expanded, names on the machine filled in, and only those
+  /// networks and volumes that a service uses.
+  ///
+  /// `previous` is the stack as it was before this one: what its services depended on is kept for
+  /// those that are gone, so that orphans are stopped in order too. nil: it is not known.
+  public func lowered(after previous: Stack? = nil) -> DesiredState {
+    var desired = DesiredState(
+      stack: name, services: Set(services.keys),
+      dependencies: (previous?.services ?? [:]).mapValues(\.dependencies))
+    for (serviceName, service) in services {
+      desired.dependencies[serviceName] = service.dependencies
+      desired.asked[serviceName] = service.asked
+      if service.isStopped { desired.stoppedServices.insert(serviceName) }
+      let model = spec(of: serviceName, service)
+      for key in model.template.networks.keys { desired.networks[key] = networks[key] }
+      for key in model.volumeKeys { desired.volumes[key] = volumes[key] }
+      for number in 0..<max(0, service.replicas) {
+        let spec = model.numbered(number + 1)
+        desired.containers[spec.slot] = spec
+      }
+    }
+    return desired
+  }
+
+  /// The spec of the service's first replica.
+  private func spec(of serviceName: String, _ service: Service) -> ContainerSpec {
+    var spec = ContainerSpec(
+      slot: Slot(stack: name, service: serviceName, number: 1), template: service.template)
+    for key in service.template.networks.keys { spec.networkNames[key] = networks[key]?.name }
+    for key in spec.volumeKeys { spec.volumeNames[key] = volumes[key]?.name }
+    return spec
+  }
+}
+
+extension ContainerSpec {
+  /// The same, as the replica with another number.
+  func numbered(_ number: Int) -> ContainerSpec {
+    var copy = self
+    copy.slot.number = number
+    return copy
+  }
+}

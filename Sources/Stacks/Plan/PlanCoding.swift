@@ -1,0 +1,131 @@
+// The JSON form of a plan: short keys, a stable order, and containers by the name that people read.
+// {"stack":"shop","steps":[{"number":1,"after":[],"do":"start","container":"web:1","stack":"shop",
+// "reason":"new"}],"waiting":{"api:1":"db:1 is not healthy yet"},"blocked":{},"notes":[]}
+
+extension Plan: Codable {
+  enum CodingKeys: String, CodingKey { case stack, steps, waiting, blocked, notes, lookAgain }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let stack = try container.decode(String.self, forKey: .stack)
+    func slots(_ key: CodingKeys) throws -> [Slot: String] {
+      var found: [Slot: String] = [:]
+      for (text, reason) in try container.decode([String: String].self, forKey: key) {
+        guard let slot = Slot(text, stack: stack) else {
+          throw ValueError(kind: "container", text: text, reason: "write SERVICE:NUMBER")
+        }
+        found[slot] = reason
+      }
+      return found
+    }
+    self.init(
+      stack: stack, steps: try container.decode([Step].self, forKey: .steps),
+      waiting: try slots(.waiting), blocked: try slots(.blocked),
+      notes: try container.decode([String].self, forKey: .notes),
+      lookAgain: try container.decodeIfPresent(Moment.self, forKey: .lookAgain))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    func texts(_ slots: [Slot: String]) -> [String: String] {
+      Dictionary(uniqueKeysWithValues: slots.map { ($0.key.description, $0.value) })
+    }
+    try container.encode(stack, forKey: .stack)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(texts(waiting), forKey: .waiting)
+    try container.encode(texts(blocked), forKey: .blocked)
+    try container.encode(notes, forKey: .notes)
+    try container.encodeIfPresent(lookAgain, forKey: .lookAgain)
+  }
+}
+
+extension Step: Codable {
+  enum CodingKeys: String, CodingKey { case number, after, reason }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      number: try container.decode(Int.self, forKey: .number),
+      after: try container.decode([Int].self, forKey: .after), action: try Action(from: decoder),
+      reason: try container.decode(String.self, forKey: .reason))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(number, forKey: .number)
+    try container.encode(after, forKey: .after)
+    try container.encode(reason, forKey: .reason)
+    try action.encode(to: encoder)
+  }
+}
+
+extension Action: Codable {
+  enum CodingKeys: String, CodingKey {
+    case verb = "do"
+    case stack, container, spec, image, signal, grace, key, name, network, volume
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func instance() throws -> Instance {
+      let text = try container.decode(String.self, forKey: .container)
+      let stack = try container.decode(String.self, forKey: .stack)
+      guard let instance = Instance(text, stack: stack) else {
+        throw ValueError(kind: "container", text: text, reason: "write SERVICE:NUMBER[@GENERATION]")
+      }
+      return instance
+    }
+    let key = { try container.decode(String.self, forKey: .key) }
+    let name = { try container.decode(String.self, forKey: .name) }
+    let spec = { try container.decode(ContainerSpec.self, forKey: .spec) }
+    let verb = try container.decode(String.self, forKey: .verb)
+    switch verb {
+    case "create network":
+      self = .createNetwork(
+        key: try key(), try container.decode(NetworkDefinition.self, forKey: .network))
+    case "remove network": self = .removeNetwork(name: try name())
+    case "create volume":
+      self = .createVolume(
+        key: try key(), try container.decode(VolumeDefinition.self, forKey: .volume))
+    case "remove volume": self = .removeVolume(name: try name())
+    case "create":
+      self = .create(
+        try instance(), try spec(), image: try container.decode(Digest.self, forKey: .image))
+    case "start": self = .start(try instance())
+    case "stop":
+      self = .stop(
+        try instance(), signal: try container.decodeIfPresent(String.self, forKey: .signal),
+        grace: try container.decode(Span.self, forKey: .grace))
+    case "remove": self = .remove(try instance())
+    case "update": self = .update(try instance(), try spec())
+    default: throw ValueError(kind: "action", text: verb)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(verb, forKey: .verb)
+    if let instance {
+      try container.encode(instance.description, forKey: .container)
+      try container.encode(instance.slot.stack, forKey: .stack)
+    }
+    switch self {
+    case .createNetwork(let key, let definition):
+      try container.encode(key, forKey: .key)
+      try container.encode(definition, forKey: .network)
+    case .createVolume(let key, let definition):
+      try container.encode(key, forKey: .key)
+      try container.encode(definition, forKey: .volume)
+    case .removeNetwork(let name), .removeVolume(let name):
+      try container.encode(name, forKey: .name)
+    case .create(_, let spec, let image):
+      try container.encode(spec, forKey: .spec)
+      try container.encode(image, forKey: .image)
+    case .stop(_, let signal, let grace):
+      try container.encodeIfPresent(signal, forKey: .signal)
+      try container.encode(grace, forKey: .grace)
+    case .update(_, let spec): try container.encode(spec, forKey: .spec)
+    case .start, .remove: break
+    }
+  }
+}
