@@ -6,6 +6,8 @@ public struct ApplyOptions: Codable, Hashable, Sendable {
   public var waitsForHealth: Bool
   /// Remove containers of services that the stack no longer has; false: name them only.
   public var removesOrphans: Bool
+  /// Only these services and what they depend on; empty: all.
+  public var services: [String]
   /// Replace containers although they do not differ.
   public var forcesRecreation: Bool
   /// Give up waiting after this long; nil: wait as long as something can still happen.
@@ -13,8 +15,9 @@ public struct ApplyOptions: Codable, Hashable, Sendable {
 
   public init(
     waitsForHealth: Bool = false, removesOrphans: Bool = false, forcesRecreation: Bool = false,
-    timeout: Span? = nil
+    timeout: Span? = nil, services: [String] = []
   ) {
+    self.services = services
     self.waitsForHealth = waitsForHealth
     self.removesOrphans = removesOrphans
     self.forcesRecreation = forcesRecreation
