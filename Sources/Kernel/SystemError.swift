@@ -42,5 +42,8 @@ extension SystemError {
   public var isNotFound: Bool { code == ENOENT }
   public var isExisting: Bool { code == EEXIST }
   public var isNoSuchProcess: Bool { code == ESRCH }
+  public var isBusy: Bool { code == EBUSY }
+  /// ENODEV: on cgroup files, the group has gone since the file was opened.
+  public var isNoDevice: Bool { code == ENODEV }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
 }

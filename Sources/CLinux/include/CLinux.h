@@ -11,6 +11,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "bpf.h"
+
 /// openat2(2), since Linux 5.6: opens `path` beneath or in `dirfd` as `resolve` (RESOLVE_*) demands.
 static inline int cl_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode,
                              uint64_t resolve) {

@@ -1,0 +1,106 @@
+// bpf(2) for cgroup device programs, and what cgroups and capabilities need besides.
+#pragma once
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/// Loads a BPF_PROG_TYPE_CGROUP_DEVICE program of `count` instructions. The verifier's complaint,
+/// if there is room, is put into `log`. Returns the program's descriptor (close-on-exec by itself).
+static inline int cl_bpf_load_device(const uint64_t *instructions, uint32_t count, char *log,
+                                     uint32_t log_size) {
+  static const char license[] = "Apache-2.0";
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  attr.insns = (uint64_t)(uintptr_t)instructions;
+  attr.insn_cnt = count;
+  attr.license = (uint64_t)(uintptr_t)license;
+  memcpy(attr.prog_name, "cairn_devices", sizeof "cairn_devices");
+  int fd;
+  do {
+    fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+  } while (fd < 0 && errno == EAGAIN);
+  if (fd >= 0 || log_size == 0) return fd;
+  // Only a program that was refused is loaded again with the log: the log makes loading slow.
+  int code = errno;
+  attr.log_level = 1;
+  attr.log_buf = (uint64_t)(uintptr_t)log;
+  attr.log_size = log_size;
+  fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+  if (fd < 0) errno = code;
+  return fd;
+}
+
+/// Attaches a device program to the cgroup directory; programs of groups above keep their say.
+static inline int cl_bpf_attach_device(int program, int cgroup) {
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.target_fd = (uint32_t)cgroup;
+  attr.attach_bpf_fd = (uint32_t)program;
+  attr.attach_type = BPF_CGROUP_DEVICE;
+  attr.attach_flags = BPF_F_ALLOW_MULTI;
+  return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof attr);
+}
+
+/// The bounding set of the calling thread, bit n for capability n.
+static inline uint64_t cl_bounding_capabilities(void) {
+  uint64_t mask = 0;
+  for (int number = 0; number < 64; number++) {
+    int held = prctl(PR_CAPBSET_READ, number, 0, 0, 0);
+    if (held < 0) break;
+    if (held) mask |= UINT64_C(1) << number;
+  }
+  return mask;
+}
+
+/// The effective set of the calling thread; 0 where it cannot be read.
+static inline uint64_t cl_effective_capabilities(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  struct __user_cap_data_struct data[2];
+  memset(data, 0, sizeof data);
+  if (syscall(SYS_capget, &header, data)) return 0;
+  return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+/// An unnamed file in memory, close-on-exec.
+static inline int cl_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
+
+static inline int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/// The soft and hard limit of `resource`; glibc's type for it does not come through the importer.
+static inline int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard) {
+  struct rlimit limit;
+  if (getrlimit((__rlimit_resource_t)resource, &limit)) return -1;
+  *soft = limit.rlim_cur;
+  *hard = limit.rlim_max;
+  return 0;
+}
+
+/// Waits for `events` on `fd`: above 0 when some are there, 0 after `milliseconds`.
+static inline int cl_poll(int fd, short events, int milliseconds) {
+  struct pollfd entry = {.fd = fd, .events = events, .revents = 0};
+  int n = poll(&entry, 1, milliseconds);
+  return n > 0 ? entry.revents : n;
+}
+
+static inline int64_t cl_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline void cl_pause_milliseconds(int milliseconds) {
+  struct timespec span = {.tv_sec = milliseconds / 1000,
+                          .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+  nanosleep(&span, NULL);
+}

@@ -1,0 +1,188 @@
+public import Kernel
+public import Stacks
+
+/// The cgroups of one engine's containers: one group for each, named by its ID, in one group of ours
+/// at the top of the hierarchy (as Docker's cgroupfs driver does).
+///
+/// Nothing is remembered: every call looks at the kernel, so a restarted engine goes on with the
+/// groups that it finds. The calls block for as long as the kernel takes, and those that wait for
+/// processes to die say so.
+public struct Cgroups: Sendable {
+  public let hierarchy: CgroupHierarchy
+  /// The name of the group over all containers: `cairn`, or `cairn-` and 8 digits for an engine with
+  /// another root directory.
+  public let parent: String
+
+  /// Looks for this machine's cgroups; makes nothing yet.
+  public init(parent: String = "cairn") throws(CgroupError) {
+    self.init(parent: parent, hierarchy: try CgroupHierarchy.detect())
+  }
+
+  public init(parent: String = "cairn", hierarchy: CgroupHierarchy) {
+    precondition(!parent.isEmpty && !parent.contains("/") && parent != "." && parent != "..")
+    self.parent = parent
+    self.hierarchy = hierarchy
+  }
+
+  /// Makes the group of a container with its limits. An empty one that is there already, as after a
+  /// crash, is replaced.
+  ///
+  /// Throws `missingController` where a limit is asked for that the kernel cannot set here, and
+  /// `busy` where there is a group with processes.
+  public func create(
+    id: ContainerID, resources: Resources = Resources(), devices: DeviceAccess = .standard
+  ) throws(CgroupError) -> CgroupPlacement {
+    try requireControllers(for: resources)
+    try remove(id: id, milliseconds: 0)
+    do throws(CgroupError) {
+      return try hierarchy.unified == nil
+        ? createVersion1(id, resources, devices) : createVersion2(id, resources, devices)
+    } catch {
+      // Half a group would count as a container's.
+      try? remove(id: id, milliseconds: 0)
+      throw error
+    }
+  }
+
+  /// The group of a container that has one, for a process that joins it.
+  public func placement(of id: ContainerID) throws(CgroupError) -> CgroupPlacement {
+    let paths = try existingPaths(of: id)
+    guard hierarchy.unified != nil, let path = paths.first else {
+      return CgroupPlacement(directory: nil, paths: paths)
+    }
+    let directory = try cgroup { () throws(SystemError) in try CgroupFiles.openDirectory(path) }
+    return CgroupPlacement(directory: directory, paths: paths)
+  }
+
+  /// Gives a running container other limits; nil takes a limit away. A memory limit below what is in
+  /// use is refused by version 1, and makes the OOM killer come on version 2.
+  public func update(id: ContainerID, resources: Resources) throws(CgroupError) {
+    _ = try existingPaths(of: id)
+    try apply(resources, to: id, resetting: true)
+  }
+
+  /// What the container uses now.
+  public func statistics(of id: ContainerID) throws(CgroupError) -> CgroupStatistics {
+    let paths = try existingPaths(of: id)
+    if hierarchy.unified != nil, let path = paths.first {
+      return CgroupStatistics { file in try? Files.readText("\(path)/\(file)") }
+    }
+    return CgroupStatistics { controller, file in
+      path(of: id, in: controller).flatMap { path in try? Files.readText("\(path)/\(file)") }
+    }
+  }
+
+  /// How many of the container's processes the OOM killer has ended since the group was made; 0
+  /// where memory is not counted. Read it before `remove`.
+  public func oomKills(of id: ContainerID) throws(CgroupError) -> Int {
+    _ = try existingPaths(of: id)
+    guard let path = path(of: id, in: .memory) else { return 0 }
+    let file = path + (hierarchy.unified == nil ? "/memory.oom_control" : "/memory.events")
+    do throws(SystemError) {
+      return MemoryController.oomKills(try Files.readText(file))
+    } catch {
+      if error.isNotFound { return 0 }
+      throw .system(error)
+    }
+  }
+
+  /// A descriptor that has POLLIN or POLLPRI when the container has run out of memory. It carries
+  /// nothing: read `oomKills` then. nil where memory is not counted.
+  public func outOfMemoryWatch(of id: ContainerID) throws(CgroupError) -> Descriptor? {
+    _ = try existingPaths(of: id)
+    guard let path = path(of: id, in: .memory) else { return nil }
+    do throws(SystemError) {
+      return hierarchy.unified == nil
+        ? try CgroupFiles.watchMemoryV1(path) : try CgroupFiles.watchMemoryV2(path)
+    } catch {
+      if error.isNotFound { return nil }
+      throw .system(error)
+    }
+  }
+
+  /// The containers that have a group, sorted: for cleaning up after a crash, and for finding leaks.
+  public func list() throws(CgroupError) -> [ContainerID] {
+    var found: Set<ContainerID> = []
+    for root in roots {
+      let names = try cgroup { () throws(SystemError) in try CgroupFiles.children("\(root)/\(parent)") }
+      found.formUnion(names.compactMap { ContainerID($0) })
+    }
+    return found.sorted()
+  }
+
+  /// Removes the group over all containers. Throws, and leaves it, while there are containers.
+  public func removeParent() throws(CgroupError) {
+    for root in roots {
+      try cgroup { () throws(SystemError) in try CgroupFiles.remove("\(root)/\(parent)") }
+    }
+  }
+}
+
+extension Cgroups {
+  /// The mount points that are used, each once. The first is the one that processes are listed from.
+  var roots: [String] {
+    if let unified = hierarchy.unified { return [unified] }
+    var seen: Set<String> = []
+    return Self.version1Controllers.compactMap { hierarchy.mounts[$0] }.filter { seen.insert($0).inserted }
+  }
+
+  /// What a version 1 group is made in. The freezer is first: it holds all processes of a group still.
+  static let version1Controllers: [CgroupHierarchy.Controller] = [
+    .freezer, .memory, .cpu, .cpuacct, .pids, .devices, .io,
+  ]
+
+  func path(of id: ContainerID, under root: String) -> String { "\(root)/\(parent)/\(id)" }
+
+  /// The container's group in the hierarchy of `controller`; nil where there is none.
+  func path(of id: ContainerID, in controller: CgroupHierarchy.Controller) -> String? {
+    (hierarchy.unified ?? hierarchy.mounts[controller]).map { path(of: id, under: $0) }
+  }
+
+  /// The directories of the container that exist; throws `noGroup` where none does.
+  func existingPaths(of id: ContainerID) throws(CgroupError) -> [String] {
+    let paths = roots.map { path(of: id, under: $0) }.filter { Files.exists($0) }
+    guard !paths.isEmpty else { throw .noGroup(id: id.description) }
+    return paths
+  }
+
+  /// Writes limits. What is asked of a controller that is absent is an error; what is not asked of
+  /// it is passed over.
+  func apply(_ resources: Resources, to id: ContainerID, resetting: Bool) throws(CgroupError) {
+    try requireControllers(for: resources)
+    for controller in resourceControllers {
+      guard has(controller.controller), let path = path(of: id, in: controller.controller) else { continue }
+      let settings =
+        hierarchy.unified == nil
+        ? controller.version1(resources, resetting: resetting)
+        : controller.version2(resources, resetting: resetting)
+      try write(settings, to: path)
+    }
+  }
+
+  func write(_ settings: [CgroupSetting], to path: String) throws(CgroupError) {
+    for setting in settings {
+      do throws(SystemError) {
+        try Files.writeExisting(setting.value, to: "\(path)/\(setting.file)")
+      } catch {
+        if setting.isOptional && error.isNotFound { continue }
+        throw .system(error)
+      }
+    }
+  }
+
+  func requireControllers(for resources: Resources) throws(CgroupError) {
+    for controller in resourceControllers where !has(controller.controller) {
+      guard let limit = controller.asked(of: resources).first else { continue }
+      let name =
+        hierarchy.unified == nil
+        ? controller.controller.version1Name : controller.controller.rawValue
+      throw .missingController(limit: limit, controller: name, isVersion2: hierarchy.unified != nil)
+    }
+  }
+
+  /// Whether the kernel offers the controller here.
+  func has(_ controller: CgroupHierarchy.Controller) -> Bool {
+    guard let unified = hierarchy.unified else { return hierarchy.mounts[controller] != nil }
+    return offeredControllers(in: unified).contains(controller.rawValue)
+  }
+}

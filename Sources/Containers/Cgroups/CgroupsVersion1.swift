@@ -1,0 +1,26 @@
+internal import Kernel
+internal import Stacks
+
+/// Version 1: a group in each hierarchy.
+extension Cgroups {
+  func createVersion1(_ id: ContainerID, _ resources: Resources, _ devices: DeviceAccess)
+    throws(CgroupError) -> CgroupPlacement
+  {
+    if devices != .all && hierarchy.mounts[.devices] == nil {
+      throw .missingController(limit: "devices", controller: "devices", isVersion2: false)
+    }
+    for root in roots {
+      try cgroup { () throws(SystemError) in
+        try Files.makeDirectories("\(root)/\(parent)", mode: 0o755)
+        try CpusetController.inherit(into: "\(root)/\(parent)", from: root)
+        try Files.makeDirectories(path(of: id, under: root), mode: 0o755)
+        try CpusetController.inherit(into: path(of: id, under: root), from: "\(root)/\(parent)")
+      }
+    }
+    if let path = path(of: id, in: .devices) {
+      try write(DevicesController.version1(devices), to: path)
+    }
+    try apply(resources, to: id, resetting: false)
+    return CgroupPlacement(directory: nil, paths: roots.map { path(of: id, under: $0) })
+  }
+}

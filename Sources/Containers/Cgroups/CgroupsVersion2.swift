@@ -1,0 +1,71 @@
+internal import Kernel
+internal import Stacks
+
+/// Version 2: one group, whose controllers must first be enabled from the top down.
+extension Cgroups {
+  /// The controllers that we use where there are any.
+  static let version2Controllers = ["memory", "cpu", "pids", "io"]
+
+  func offeredControllers(in directory: String) -> [String] {
+    let text = (try? Files.readText("\(directory)/cgroup.controllers")) ?? ""
+    return text.split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  func createVersion2(_ id: ContainerID, _ resources: Resources, _ devices: DeviceAccess)
+    throws(CgroupError) -> CgroupPlacement
+  {
+    guard let root = hierarchy.unified else { throw .noHierarchy }
+    let above = "\(root)/\(parent)"
+    let path = path(of: id, under: root)
+    let directory = try cgroup { () throws(SystemError) in
+      try enableControllers(in: root, mayMoveProcesses: true)
+      try Files.makeDirectories(above, mode: 0o755)
+      try enableControllers(in: above, mayMoveProcesses: false)
+      try Files.makeDirectories(path, mode: 0o755)
+      return try CgroupFiles.openDirectory(path)
+    }
+    try apply(resources, to: id, resetting: false)
+    if devices != .all {
+      try cgroup { () throws(SystemError) in
+        let instructions = DeviceProgram.instructions(for: devices).map(\.encoded)
+        try BPF.attachDeviceProgram(try BPF.loadDeviceProgram(instructions), to: directory)
+      }
+    }
+    return CgroupPlacement(directory: directory, paths: [path])
+  }
+
+  /// Passes our controllers on to the groups below `directory`.
+  ///
+  /// A group other than the machine's own top may not have processes and pass controllers on ("no
+  /// internal processes", EBUSY). The top that we see is such a group when the engine itself runs in
+  /// a container with a cgroup namespace: then its processes move into a group `init` beside ours.
+  private func enableControllers(in directory: String, mayMoveProcesses: Bool) throws(SystemError) {
+    let file = "\(directory)/cgroup.subtree_control"
+    let enabled = try Files.readText(file).split(whereSeparator: \.isWhitespace).map(String.init)
+    let missing = offeredControllers(in: directory).filter {
+      Self.version2Controllers.contains($0) && !enabled.contains($0)
+    }
+    if missing.isEmpty { return }
+    let change = missing.map { "+\($0)" }.joined(separator: " ")
+    do throws(SystemError) {
+      try Files.writeExisting(change, to: file)
+    } catch {
+      guard error.isBusy, mayMoveProcesses else { throw error }
+      let leaf = "\(directory)/init"
+      try Files.makeDirectories(leaf, mode: 0o755)
+      for process in processNumbers(try Files.readText("\(directory)/cgroup.procs")) {
+        do throws(SystemError) {
+          try Files.writeExisting("\(process)", to: "\(leaf)/cgroup.procs")
+        } catch {
+          if !error.isNoSuchProcess { throw error }
+        }
+      }
+      try Files.writeExisting(change, to: file)
+    }
+  }
+}
+
+/// The content of `cgroup.procs`. A 0 stands for a process outside of our PID namespace.
+func processNumbers(_ text: String) -> [Int32] {
+  text.split(separator: "\n").compactMap { Int32($0) }.filter { $0 > 0 }
+}

@@ -1,0 +1,53 @@
+internal import Stacks
+
+/// Memory: the hard limit, what is kept from reclaim, and how often the OOM killer came.
+///
+/// As with Docker, a container with a limit may use as much swap again, and no more. Where the
+/// kernel does not count swap, swap is not limited.
+enum MemoryController: ResourceController {
+  static let controller = CgroupHierarchy.Controller.memory
+
+  static func asked(of resources: Resources) -> [String] {
+    (resources.memoryLimit == nil ? [] : ["memory"])
+      + (resources.memoryReservation == nil ? [] : ["memory reservation"])
+  }
+
+  static func version2(_ resources: Resources, resetting: Bool) -> [CgroupSetting] {
+    var settings: [CgroupSetting] = []
+    if resources.memoryLimit != nil || resetting {
+      let limit = resources.memoryLimit.map(String.init) ?? "max"
+      settings.append(CgroupSetting("memory.max", limit))
+      settings.append(CgroupSetting("memory.swap.max", limit, isOptional: true))
+    }
+    if resources.memoryReservation != nil || resetting {
+      settings.append(CgroupSetting("memory.low", "\(resources.memoryReservation ?? 0)"))
+    }
+    return settings
+  }
+
+  static func version1(_ resources: Resources, resetting: Bool) -> [CgroupSetting] {
+    var settings: [CgroupSetting] = []
+    if resources.memoryLimit != nil || resetting {
+      // Memory may never be limited above memory and swap together, so a group that has limits
+      // first loses the second.
+      let together = "memory.memsw.limit_in_bytes"
+      if resetting { settings.append(CgroupSetting(together, "-1", isOptional: true)) }
+      settings.append(
+        CgroupSetting("memory.limit_in_bytes", resources.memoryLimit.map(String.init) ?? "-1"))
+      if let limit = resources.memoryLimit {
+        let (twice, overflows) = limit.multipliedReportingOverflow(by: 2)
+        settings.append(CgroupSetting(together, overflows ? "-1" : "\(twice)", isOptional: true))
+      }
+    }
+    if resources.memoryReservation != nil || resetting {
+      settings.append(
+        CgroupSetting(
+          "memory.soft_limit_in_bytes", resources.memoryReservation.map(String.init) ?? "-1"))
+    }
+    return settings
+  }
+
+  /// How many processes of the group the OOM killer has ended, from `memory.events` (version 2) or
+  /// `memory.oom_control` (version 1).
+  static func oomKills(_ text: String) -> Int { Int(clamping: keyedNumbers(text)["oom_kill"] ?? 0) }
+}

@@ -1,0 +1,49 @@
+internal import Stacks
+
+/// One line to write into one file of a cgroup.
+struct CgroupSetting: Hashable, CustomStringConvertible {
+  var file: String
+  var value: String
+  /// A file that some kernels lack; without it nothing that was asked for is lost.
+  var isOptional = false
+
+  init(_ file: String, _ value: String, isOptional: Bool = false) {
+    self.file = file
+    self.value = value
+    self.isOptional = isOptional
+  }
+
+  var description: String { "\(file) = \(value)" }
+}
+
+/// A controller that has limits: what to write for given resources. Pure.
+protocol ResourceController: SendableMetatype {
+  static var controller: CgroupHierarchy.Controller { get }
+  /// The limits of this controller that `resources` asks for, by their names in a stack file.
+  static func asked(of resources: Resources) -> [String]
+  /// What to write, in this order, for version 2. `resetting`: also what takes limits away that are
+  /// nil, for a group that may have some.
+  static func version2(_ resources: Resources, resetting: Bool) -> [CgroupSetting]
+  /// The same for version 1.
+  static func version1(_ resources: Resources, resetting: Bool) -> [CgroupSetting]
+}
+
+/// All that have limits.
+let resourceControllers: [any ResourceController.Type] = [
+  MemoryController.self, CPUController.self, PidsController.self,
+]
+
+/// The lines `name value` of a statistics file.
+func keyedNumbers(_ text: String) -> [Substring: UInt64] {
+  var numbers: [Substring: UInt64] = [:]
+  for line in text.split(separator: "\n") {
+    let fields = line.split(separator: " ")
+    if fields.count == 2, let number = UInt64(fields[1]) { numbers[fields[0]] = number }
+  }
+  return numbers
+}
+
+/// A file of one number; nil for `max`.
+func singleNumber(_ text: String) -> UInt64? {
+  text.split(separator: "\n").first.flatMap { UInt64($0) }
+}

@@ -1,0 +1,138 @@
+internal import Kernel
+internal import Synchronization
+
+/// Ready filters: compiled once for each capability set and kept, in memory and on disk, because
+/// compiling takes some 15 ms and loading a stored one takes microseconds.
+///
+/// The stored file holds the whole text that the filter was made from, so one made by another version
+/// of the profile, the kernel or libseccomp, or one that is damaged, is not used but made anew.
+public final class SeccompFilters: Sendable {
+  /// Where filters are stored; nil: only in memory.
+  public let directory: String?
+  private let known = Mutex<[CapabilitySet: [UInt8]]>([:])
+
+  public init(directory: String?) { self.directory = directory }
+
+  /// The filter of a container with the bounding set `capabilities`: an array of `struct sock_filter`
+  /// for SECCOMP_SET_MODE_FILTER. nil for a privileged container, which has none.
+  ///
+  /// Without no-new-privileges it must be installed while CAP_SYS_ADMIN is still effective.
+  public func filter(for capabilities: CapabilitySet, privileged: Bool = false) throws(SecurityError)
+    -> [UInt8]?
+  {
+    if privileged { return nil }
+    if let ready = known.withLock({ $0[capabilities] }) { return ready }
+    guard let machine = SeccompProfile.Machine.current else { throw .unsupportedArchitecture }
+    let release = ProcessLimits.kernelRelease
+    let rules = SeccompProfile.standard.resolve(
+      capabilities: capabilities, machine: machine,
+      kernel: SeccompProfile.KernelVersion(release: release) ?? SeccompProfile.KernelVersion(5, 10))
+    let source = Self.source(rules, machine, kernel: release)
+    let filter: [UInt8]
+    if let stored = load(source) {
+      filter = stored
+    } else {
+      filter = try Self.compile(rules, for: machine)
+      store(filter, source)
+    }
+    known.withLock { $0[capabilities] = filter }
+    return filter
+  }
+
+  /// Compiles rules and puts the prelude before them.
+  static func compile(_ rules: [SeccompRule], for machine: SeccompProfile.Machine) throws(SecurityError)
+    -> [UInt8]
+  {
+    do throws(SystemError) {
+      let body = try SeccompCompiler.compile(rules, architectures: machine.architectures, defaultErrno: 1)
+      let head = SeccompPrelude.instructions(for: preludeCalls(rules, machine))
+      return head.flatMap(\.bytes) + body
+    } catch { throw .system(error) }
+  }
+
+  /// What the prelude must know, from the rules and from what the installed library knows.
+  static func preludeCalls(_ rules: [SeccompRule], _ machine: SeccompProfile.Machine) -> [SeccompPrelude
+    .Calls]
+  {
+    let allowed = Set(rules.filter { $0.answer == .allow && $0.conditions.isEmpty }.map(\.name))
+    return machine.architectures.filter { $0 != .x32 }.map { architecture in
+      var newest: UInt32 = 0
+      var byNumber: [UInt32] = []
+      for name in SeccompProfile.standard.names {
+        if let number = SeccompCompiler.number(of: name, on: architecture) {
+          newest = max(newest, UInt32(number))
+        } else if let number = SeccompPrelude.recentNumbers[name] {
+          newest = max(newest, number)
+          if allowed.contains(name) { byNumber.append(number) }
+        }
+      }
+      return SeccompPrelude.Calls(
+        auditValue: architecture.auditValue, newest: newest, allowed: byNumber.sorted())
+    }
+  }
+
+  /// The text that determines a filter.
+  private static func source(_ rules: [SeccompRule], _ machine: SeccompProfile.Machine, kernel: String)
+    -> String
+  {
+    var text = "machine \(machine.rawValue)\nkernel \(kernel)\nlibseccomp \(SeccompCompiler.libraryVersion)\n"
+    for rule in rules { text += "\(rule.name) \(rule.conditions) \(rule.answer)\n" }
+    return text
+  }
+}
+
+extension SeccompFilters {
+  private static let magic = "cairn seccomp 1\n"
+
+  private func path(_ source: String) -> String? {
+    guard let directory else { return nil }
+    let digits = String(Self.checksum(Array(source.utf8)), radix: 16)
+    return directory + "/" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// nil: not there, of another source, or damaged.
+  private func load(_ source: String) -> [UInt8]? {
+    guard let path = path(source), let bytes = try? Files.read(path, limit: 1 << 20) else { return nil }
+    return Self.decode(bytes, source: source)
+  }
+
+  /// A filter that cannot be stored is made again next time: nothing that was asked for is lost.
+  private func store(_ filter: [UInt8], _ source: String) {
+    guard let directory, let path = path(source) else { return }
+    do throws(SystemError) {
+      try Files.makeDirectories(directory, mode: 0o700)
+      try Files.replace(path, with: Self.encode(filter, source: source), mode: 0o600)
+    } catch {
+      return
+    }
+  }
+
+  /// Magic, source and its length, filter and its length, and a checksum of all that.
+  static func encode(_ filter: [UInt8], source: String) -> [UInt8] {
+    var bytes = Array(magic.utf8)
+    for part in [Array(source.utf8), filter] { bytes += number(UInt64(part.count)) + part }
+    return bytes + number(checksum(bytes))
+  }
+
+  static func decode(_ bytes: [UInt8], source: String) -> [UInt8]? {
+    let head = Array(magic.utf8) + number(UInt64(source.utf8.count)) + Array(source.utf8)
+    guard bytes.count >= head.count + 16, bytes.starts(with: head),
+      bytes.suffix(8).elementsEqual(number(checksum(Array(bytes.dropLast(8)))))
+    else { return nil }
+    let filter = Array(bytes[(head.count + 8)..<(bytes.count - 8)])
+    let length = bytes[head.count..<(head.count + 8)]
+    guard length.elementsEqual(number(UInt64(filter.count))), filter.count % 8 == 0, !filter.isEmpty else {
+      return nil
+    }
+    return filter
+  }
+
+  private static func number(_ value: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+
+  /// FNV-1a: against damage, not against an attacker, who cannot write here.
+  private static func checksum(_ bytes: [UInt8]) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}
