@@ -45,5 +45,7 @@ extension SystemError {
   public var isBusy: Bool { code == EBUSY }
   /// ENODEV: on cgroup files, the group has gone since the file was opened.
   public var isNoDevice: Bool { code == ENODEV }
+  public var isNotDirectory: Bool { code == ENOTDIR }
+  public var isLoop: Bool { code == ELOOP }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
 }

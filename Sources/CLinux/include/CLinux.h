@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bpf.h"
+#include "trees.h"
 
 /// openat2(2), since Linux 5.6: opens `path` beneath or in `dirfd` as `resolve` (RESOLVE_*) demands.
 static inline int cl_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode,
