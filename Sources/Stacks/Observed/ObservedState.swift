@@ -9,17 +9,21 @@ public struct ObservedState: Codable, Hashable, Sendable {
   public var volumes: [String: ObservedVolume]
   /// What each image name that is wanted stands for; a name that is absent here is not stored.
   public var images: [ImageReference: Digest]
+  /// The names of containers outside the stack, with the words for each, such as `stack blog`: no
+  /// container of the stack can have one of these names.
+  public var otherNames: [String: String]
 
   public init(
     stack: String, containers: [ContainerID: ObservedContainer] = [:],
     networks: [String: ObservedNetwork] = [:], volumes: [String: ObservedVolume] = [:],
-    images: [ImageReference: Digest] = [:]
+    images: [ImageReference: Digest] = [:], otherNames: [String: String] = [:]
   ) {
     self.stack = stack
     self.containers = containers
     self.networks = networks
     self.volumes = volumes
     self.images = images
+    self.otherNames = otherNames
   }
 }
 

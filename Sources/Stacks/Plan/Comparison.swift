@@ -1,0 +1,44 @@
+/// How a container differs from what is wanted in its place, and what must be done about it.
+struct Comparison: Equatable {
+  private(set) var differences: [Difference] = []
+  /// `--force-recreate` asks for another container though nothing differs.
+  private(set) var isRenewed = false
+
+  /// No difference.
+  init() {}
+
+  /// `images` is what each image name stands for now.
+  init(
+    _ container: ObservedContainer, _ wanted: ContainerSpec, _ images: [ImageReference: Digest],
+    _ asked: Asked
+  ) {
+    differences = container.spec.differences(to: wanted)
+    let image = images[wanted.template.image]
+    if let index = differences.firstIndex(where: { $0.path == "image" }) {
+      // Another name for the very image that it was made from is no reason to replace it.
+      differences[index].isLive = image == container.image
+    } else if let image, image != container.image, container.follows(asked) {
+      differences.insert(
+        Difference(
+          path: "image", old: "sha256:" + container.image.short, new: "sha256:" + image.short), at: 0)
+    }
+    isRenewed = asked.renewal.map { container.createdAt < $0 } ?? false
+  }
+
+  var isEqual: Bool { differences.isEmpty && !isRenewed }
+  /// Something differs that cannot be changed in place.
+  var needsReplacement: Bool { isRenewed || differences.contains { !$0.isLive } }
+
+  /// The fields that differ, those first that ask for a replacement.
+  var reason: String {
+    let sorted = differences.filter { !$0.isLive } + differences.filter(\.isLive)
+    if sorted.isEmpty { return "a new container was asked for" }
+    return Difference.summary(sorted)
+  }
+}
+
+extension ObservedContainer {
+  /// Whether it is replaced when its image name comes to stand for another image. An image that is
+  /// stored between two `up` changes nothing until the second.
+  fileprivate func follows(_ asked: Asked) -> Bool { asked.up.map { createdAt < $0 } ?? true }
+}

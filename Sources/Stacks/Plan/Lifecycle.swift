@@ -1,0 +1,184 @@
+// Containers that stay: whether they are started, stopped or both.
+
+extension Planner {
+  /// Works out when a service was last asked to be restarted: by hand, or because something was that
+  /// it depends on with `restart: true`.
+  mutating func noteRestart(of service: String) {
+    var latest = desired.asked[service]?.restart
+    for (name, dependency) in order.dependencies[service] ?? [:] where dependency.restart {
+      guard let other = restartAsked[name] else { continue }
+      latest = max(latest ?? other, other)
+    }
+    restartAsked[service] = latest
+  }
+
+  /// Decides a container that is not replaced. `update` is the step that changes it in place, if any.
+  /// `outdated` is why one that differs is not replaced yet: it is kept going, but not started because
+  /// the user asked, for what was asked for is its successor.
+  mutating func live(
+    _ keeper: ObservedContainer, _ gate: Gate, _ update: PlanGraph.NodeID?, outdated: Obstacle? = nil
+  ) {
+    let slot = keeper.instance.slot
+    let updates = update.map { [$0] } ?? []
+    switch keeper.state {
+    case .broken:
+      preconditionFailure("a broken container is no keeper")
+    case .created:
+      if isStopped(slot) { return conclude(.off(slot, hasRun: false)) }
+      if let outdated { return conclude(postponed(slot, outdated, hasRun: false)) }
+      start(keeper, gate, after: updates, because: "it was never started", hasRun: false)
+    case .running(let running):
+      if isStopped(slot) {
+        _ = stop(keeper, because: "the service is stopped", after: updates)
+        return conclude(.off(slot, hasRun: true))
+      }
+      guard let reason = reasonToRestart(slot.service, startedAt: running.startedAt) else {
+        return conclude(.runs(slot, running.health))
+      }
+      restart(keeper, running, gate, after: updates, because: reason)
+    case .exited(let exited):
+      if isStopped(slot) { return conclude(.off(slot, hasRun: exited.startFailure == nil)) }
+      revive(keeper, exited, gate, after: updates, isOutdated: outdated != nil)
+    }
+  }
+
+  private mutating func restart(
+    _ keeper: ObservedContainer, _ running: ContainerState.Running, _ gate: Gate,
+    after updates: [PlanGraph.NodeID], because reason: String
+  ) {
+    // Where what it depends on is replaced now, it cannot stay up until it may be started again.
+    let mustStop = (order.dependencies[keeper.instance.slot.service] ?? [:]).contains {
+      $0.value.restart && replaced.contains($0.key)
+    }
+    if !mustStop, case .closed(let obstacle) = gate {
+      report(keeper.instance.slot, obstacle.preceded(by: "\(reason), but"))
+      return conclude(.runs(keeper.instance.slot, running.health))
+    }
+    let halt = stop(keeper, because: reason, after: updates)
+    start(keeper, gate, after: [halt], because: "it is started again", hasRun: true)
+  }
+
+  private mutating func revive(
+    _ keeper: ObservedContainer, _ exited: ContainerState.Exited, _ gate: Gate,
+    after updates: [PlanGraph.NodeID], isOutdated: Bool
+  ) {
+    let slot = keeper.instance.slot
+    let hasRun = exited.startFailure == nil
+    let asked = desired.asked[slot.service]?.up
+    if let asked, exited.finishedAt < asked, !isOutdated {
+      start(
+        keeper, gate, after: updates, because: "it \(exited.ending) before it was asked for",
+        hasRun: hasRun)
+      return
+    }
+    // A pass that was to restart it and was cut short after the stop.
+    if exited.wasStopped,
+      let reason = reasonToRestart(slot.service, startedAt: exited.startedAt)
+    {
+      start(keeper, gate, after: updates, because: reason, hasRun: hasRun)
+      return
+    }
+    let policy = keeper.spec.template.restart
+    switch policy.decision(after: exited, recentStarts: keeper.recentStarts, now: now) {
+    case .stays:
+      if exited.startFailure != nil { report(slot, .blocks("it \(exited.ending)")) }
+      conclude(.ended(slot, exited))
+    case .gaveUp(let reason):
+      report(slot, .blocks(reason))
+      conclude(.ended(slot, exited))
+    case .starts(let reason):
+      start(keeper, gate, after: updates, because: reason, hasRun: hasRun)
+    case .waits(let until, let reason):
+      look(at: until)
+      postpone(slot, .waits(reason), hasRun: hasRun)
+    }
+  }
+
+  /// Why a container that was started at `startedAt` must be started again; nil: it need not.
+  private func reasonToRestart(_ service: String, startedAt: Moment) -> String? {
+    for (name, dependency) in (order.dependencies[service] ?? [:]).sorted(by: { $0.key < $1.key })
+    where dependency.restart {
+      if replaced.contains(name) { return "service \(name), which it depends on, is replaced" }
+      // A replacement has a generation above 1; a further replica is no reason.
+      for assignment in roster.assignments[name] ?? [] {
+        if let other = assignment.keeper, other.instance.generation > 1, other.createdAt > startedAt {
+          return "\(other.instance), which it depends on, is newer"
+        }
+      }
+    }
+    if let asked = restartAsked[service], asked > startedAt { return "a restart was asked for" }
+    return nil
+  }
+
+  /// Starts a container that is there, once the networks and volumes it needs are.
+  private mutating func start(
+    _ keeper: ObservedContainer, _ gate: Gate, after earlier: [PlanGraph.NodeID],
+    because reason: String, hasRun: Bool
+  ) {
+    var edges = earlier
+    for name in keeper.networkNames.sorted() {
+      if let made = networkMade[name] {
+        edges.append(made)
+      } else if observed.networks[name]?.isUp != true {
+        return postpone(
+          keeper.instance.slot, .blocks("network \(name) is not there"), hasRun: hasRun)
+      }
+    }
+    for name in keeper.volumeNames.sorted() {
+      if let made = volumeMade[name] {
+        edges.append(made)
+      } else if observed.volumes[name] == nil {
+        return postpone(
+          keeper.instance.slot, .blocks("volume \(name) is not there"), hasRun: hasRun)
+      }
+    }
+    start(keeper.instance, gate, after: edges, because: reason, hasRun: hasRun)
+  }
+
+  /// Starts a container if the gate is open, and says why not otherwise.
+  mutating func start(
+    _ instance: Instance, _ gate: Gate, after earlier: [PlanGraph.NodeID], because reason: String,
+    hasRun: Bool
+  ) {
+    switch gate {
+    case .open(let dependencies):
+      let node = graph.add(.start(instance), because: reason, after: earlier + dependencies)
+      conclude(.starts(instance.slot, node))
+    case .closed(let obstacle):
+      postpone(instance.slot, obstacle, hasRun: hasRun)
+    }
+  }
+
+  mutating func stop(
+    _ container: ObservedContainer, because reason: String, after earlier: [PlanGraph.NodeID] = []
+  ) -> PlanGraph.NodeID {
+    let template = container.spec.template
+    let node = graph.add(
+      .stop(
+        container.instance, signal: template.stopSignal,
+        grace: options.stopTimeout ?? template.stopGracePeriod), because: reason, after: earlier)
+    stopped[container.id] = node
+    stops[container.instance.slot.service, default: []].append(node)
+    return node
+  }
+
+  /// Reports why a replica is not started by this plan.
+  mutating func postpone(_ slot: Slot, _ obstacle: Obstacle, hasRun: Bool) {
+    report(slot, obstacle)
+    conclude(postponed(slot, obstacle, hasRun: hasRun))
+  }
+
+  private func postponed(_ slot: Slot, _ obstacle: Obstacle, hasRun: Bool) -> Outcome {
+    obstacle.isLasting ? .never(slot, reason: obstacle.reason) : .later(slot, hasRun: hasRun)
+  }
+
+  private mutating func conclude(_ outcome: Outcome) {
+    let slot =
+      switch outcome {
+      case .runs(let slot, _), .starts(let slot, _), .ended(let slot, _), .later(let slot, _),
+        .never(let slot, _), .off(let slot, _):
+        slot
+      }
+    outcomes[slot.service, default: []].append(outcome)
+  }
+}

@@ -1,0 +1,36 @@
+extension Plan {
+  /// What to do to come from `observed` to `desired`.
+  ///
+  /// Equal inputs give an equal plan. Carrying it out leaves nothing to do until time passes or
+  /// something happens; every order that the edges allow is a legal one; and what does not differ is
+  /// in no step.
+  ///
+  /// - Replicas are interchangeable: those that exist are kept whatever their numbers, and where
+  ///   there are too many, those go first that would be replaced anyhow, then those that are unwell,
+  ///   then those with the highest numbers.
+  /// - A container that differs only where it can be changed as it runs is updated in place.
+  ///   Otherwise it is stopped, removed, and made anew with the next generation. Before that is begun,
+  ///   all that the new one needs must be there; until then the old one runs on.
+  /// - Nothing waits within a plan: a step for which an image, a healthy dependency or the end of a
+  ///   back-off is missing is left out, `waiting` says why, and a later plan has it.
+  /// - `lookAgain` is the earliest time at which the plan would be another one though nothing has
+  ///   happened.
+  ///
+  /// Both states must be of the same stack.
+  public static func make(
+    from observed: ObservedState, to desired: DesiredState, now: Moment,
+    options: PlanOptions = PlanOptions()
+  ) -> Plan {
+    precondition(observed.stack == desired.stack, "the states are of two stacks")
+    // A replica whose name or address is taken is found out only when all else is decided, and not
+    // making it can leave the name of another one taken. Each attempt adds at least one replica to
+    // those that are not made, so this ends.
+    var obstacles: [Slot: Obstacle] = [:]
+    while true {
+      var planner = Planner(observed, desired, now, options, obstacles)
+      let found = planner.attempt()
+      if found.isEmpty { return planner.plan }
+      obstacles.merge(found) { first, _ in first }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// Networks and volumes: what they need, and the steps for them.
+
+extension Planner {
+  mutating func judgeVolumes() {
+    for (key, definition) in desired.volumes.sorted(by: { $0.key < $1.key }) {
+      volumeObstacles[key] = Obstacle(definition, observed)
+    }
+  }
+
+  /// Judges every network; one is not made anew while a container that would have to go with it
+  /// could not be made again.
+  mutating func judgeNetworks() {
+    networks = desired.networks.mapValues {
+      NetworkVerdict($0, observed, orphans: roster.orphans)
+    }
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for (key, definition) in desired.networks.sorted(by: { $0.key < $1.key }) {
+        guard case .remake(let reason) = networks[key] else { continue }
+        for assignment in roster.assignments.values.joined().sorted(by: { $0.slot < $1.slot }) {
+          guard let keeper = assignment.keeper, keeper.isAttached(to: definition.name),
+            let obstacle = obstacle(to: assignment)
+          else { continue }
+          let text = "network \(definition.name) differs (\(reason)) but \(assignment.slot) uses it and"
+          networks[key] = .held(obstacle.preceded(by: "\(text) cannot be made again:"))
+          isSettled = false
+          break
+        }
+      }
+    }
+  }
+
+  /// Why a container cannot be made for the replica; nil: it can.
+  func obstacle(to assignment: Assignment) -> Obstacle? {
+    if let known = obstacles[assignment.slot] ?? standingObstacle(to: assignment) { return known }
+    let image = assignment.spec.template.image
+    guard observed.images[image] != nil else {
+      return .waits(
+        "image \(image) is not stored; import it with `cairn image import FILE`, or `cairn pull`")
+    }
+    return nil
+  }
+
+  /// What is wrong with the networks and volumes of the replica; nil: nothing.
+  func standingObstacle(to assignment: Assignment) -> Obstacle? {
+    for key in assignment.spec.template.networks.keys.sorted() {
+      switch networks[key] {
+      case nil: return .blocks("network \(key) is not declared")
+      case .held(let obstacle): return obstacle
+      case .ready, .make, .remake: continue
+      }
+    }
+    for key in assignment.spec.volumeKeys {
+      guard desired.volumes[key] != nil else { return .blocks("volume \(key) is not declared") }
+      if let obstacle = volumeObstacles[key] { return obstacle }
+    }
+    return nil
+  }
+
+  mutating func makeNetworks() {
+    for (key, definition) in desired.networks.sorted(by: { $0.key < $1.key }) {
+      guard networkMade[definition.name] == nil else { continue }
+      switch networks[key] {
+      case .make(let reason):
+        networkMade[definition.name] = graph.add(
+          .createNetwork(key: key, definition), because: reason)
+      case .remake(let reason):
+        let removal = graph.add(.removeNetwork(name: definition.name), because: reason)
+        networkRemoved[definition.name] = removal
+        networkMade[definition.name] = graph.add(
+          .createNetwork(key: key, definition), because: "made anew", after: [removal])
+      case .ready, .held, nil: break
+      }
+    }
+    for (key, definition) in desired.volumes.sorted(by: { $0.key < $1.key })
+    where observed.volumes[definition.name] == nil && !definition.isExternal {
+      guard volumeMade[definition.name] == nil else { continue }
+      volumeMade[definition.name] = graph.add(
+        .createVolume(key: key, definition), because: "it is missing")
+    }
+  }
+
+  /// Removes networks of the stack that are wanted no longer, and orders the removal of those that
+  /// are made anew after that of what is attached to them.
+  mutating func removeNetworks() {
+    let wanted = Set(desired.networks.values.map(\.name))
+    for network in observed.networks.values.sorted(by: { $0.name < $1.name })
+    where network.stack == desired.stack && !wanted.contains(network.name) {
+      let users = remaining { $0.isAttached(to: network.name) } + network.otherUsers
+      guard users.isEmpty else {
+        plan.notes.append("network \(network.name) is kept: \(users.joined(separator: ", ")) use it")
+        continue
+      }
+      networkRemoved[network.name] = graph.add(
+        .removeNetwork(name: network.name), because: "it is not wanted any more")
+    }
+    for (name, removal) in networkRemoved {
+      for (id, container) in observed.containers where container.isAttached(to: name) {
+        if let earlier = removed[id] { graph.order(removal, after: earlier) }
+      }
+      freeSubnet(of: name, removal)
+    }
+  }
+
+  /// A network that takes over the subnet of another is made after that one is gone.
+  private mutating func freeSubnet(of name: String, _ removal: PlanGraph.NodeID) {
+    guard let subnet = observed.networks[name]?.subnet else { return }
+    for definition in desired.networks.values where definition.name != name {
+      if let other = definition.subnet, other.overlaps(subnet),
+        let creation = networkMade[definition.name]
+      {
+        graph.order(creation, after: removal)
+      }
+    }
+  }
+
+  mutating func removeVolumes() {
+    guard options.removeVolumes else { return }
+    let wanted = Set(desired.volumes.values.map(\.name))
+    for volume in observed.volumes.values.sorted(by: { $0.name < $1.name })
+    where volume.stack == desired.stack && !wanted.contains(volume.name) {
+      let users = remaining { $0.volumeNames.contains(volume.name) } + volume.otherUsers
+      guard users.isEmpty else {
+        plan.notes.append("volume \(volume.name) is kept: \(users.joined(separator: ", ")) use it")
+        continue
+      }
+      let earlier = observed.containers.filter { $0.value.volumeNames.contains(volume.name) }
+        .compactMap { removed[$0.key] }
+      _ = graph.add(
+        .removeVolume(name: volume.name), because: "it is not wanted any more", after: earlier)
+    }
+  }
+
+  /// The containers that this plan does not remove and that are `users`, by instance.
+  private func remaining(_ users: (ObservedContainer) -> Bool) -> [String] {
+    observed.containers.values.filter { removed[$0.id] == nil && users($0) }
+      .map(\.instance).sorted().map(\.description)
+  }
+}

@@ -1,0 +1,93 @@
+/// One attempt at a plan: what was decided so far, and the steps that follow from it.
+///
+/// It goes through the parts in the order of `attempt`; each later part reads what the earlier ones
+/// decided. Only `Plan.make` uses it.
+struct Planner {
+  let observed: ObservedState
+  let desired: DesiredState
+  let now: Moment
+  let options: PlanOptions
+  /// Replicas that cannot be made, as earlier attempts have found out.
+  let obstacles: [Slot: Obstacle]
+  let roster: Roster
+  let order: ServiceOrder
+
+  var graph = PlanGraph()
+  var plan: Plan
+
+  /// By key in the file.
+  var networks: [String: NetworkVerdict] = [:]
+  /// The step that makes a network or volume, by its name on the machine.
+  var networkMade: [String: PlanGraph.NodeID] = [:]
+  var volumeMade: [String: PlanGraph.NodeID] = [:]
+  var volumeObstacles: [String: Obstacle] = [:]
+  /// The steps that remove the old form of a network, by its name on the machine.
+  var networkRemoved: [String: PlanGraph.NodeID] = [:]
+
+  var stopped: [ContainerID: PlanGraph.NodeID] = [:]
+  var removed: [ContainerID: PlanGraph.NodeID] = [:]
+  var created: [Slot: (spec: ContainerSpec, node: PlanGraph.NodeID)] = [:]
+  /// Stops by service.
+  var stops: [String: [PlanGraph.NodeID]] = [:]
+  /// What becomes of each replica, for those that depend on it.
+  var outcomes: [String: [Outcome]] = [:]
+  /// Services of which a container that was there is replaced by this plan.
+  var replaced: Set<String> = []
+  /// When each service was last asked to be restarted, by hand or through what it depends on.
+  var restartAsked: [String: Moment] = [:]
+
+  init(
+    _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, _ options: PlanOptions,
+    _ obstacles: [Slot: Obstacle]
+  ) {
+    self.observed = observed
+    self.desired = desired
+    self.now = now
+    self.options = options
+    self.obstacles = obstacles
+    roster = Roster(observed, desired, removeOrphans: options.removeOrphans)
+    order = ServiceOrder(
+      services: Set(roster.assignments.keys), dependencies: desired.dependencies)
+    plan = Plan(stack: desired.stack)
+  }
+
+  /// Decides everything. Returns the replicas that this attempt would make and that cannot be made
+  /// beside what stays; empty: `plan` is the plan.
+  mutating func attempt() -> [Slot: Obstacle] {
+    judgeVolumes()
+    judgeNetworks()
+    for departure in roster.departures { depart(departure) }
+    makeNetworks()
+    for service in order.sequence {
+      noteRestart(of: service)
+      let gate = gate(of: service)
+      for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }
+    }
+    let conflicts = orderHolders()
+    guard conflicts.isEmpty else { return conflicts }
+    removeNetworks()
+    removeVolumes()
+    orderStops()
+    plan.notes += order.circles
+    plan.notes += roster.orphans.map {
+      "\($0.instance) is an orphan: service \($0.instance.slot.service) is not in the stack; "
+        + "--remove-orphans removes it"
+    }
+    plan.notes.sort()
+    plan.steps = graph.steps()
+    return [:]
+  }
+
+  mutating func report(_ slot: Slot, _ obstacle: Obstacle) {
+    let path: WritableKeyPath<Plan, [Slot: String]> = obstacle.isLasting ? \.blocked : \.waiting
+    guard let earlier = plan[keyPath: path][slot] else {
+      plan[keyPath: path][slot] = obstacle.reason
+      return
+    }
+    if earlier != obstacle.reason { plan[keyPath: path][slot] = "\(earlier); \(obstacle.reason)" }
+  }
+
+  mutating func look(at moment: Moment) {
+    plan.lookAgain = min(plan.lookAgain ?? moment, moment)
+  }
+}

@@ -1,0 +1,143 @@
+/// One replica that should exist, and the container that is it now.
+struct Assignment {
+  /// What it is to be made from.
+  var spec: ContainerSpec
+  /// nil: there is none, or only a broken one.
+  var keeper: ObservedContainer?
+  /// How the keeper differs from the spec; equal where there is no keeper.
+  var comparison: Comparison
+  /// What the next container in the slot gets.
+  var nextGeneration: Int
+
+  var slot: Slot { spec.slot }
+}
+
+/// A container that has no place in what is wanted.
+struct Departure {
+  var container: ObservedContainer
+  var reason: String
+}
+
+/// Who is who: which container is which replica, and which must go.
+struct Roster {
+  /// By service, sorted by number; each service that is wanted has an entry.
+  private(set) var assignments: [String: [Assignment]] = [:]
+  private(set) var departures: [Departure] = []
+  /// Containers of services that are not in the stack, which are kept; sorted.
+  private(set) var orphans: [ObservedContainer] = []
+
+  init(_ observed: ObservedState, _ desired: DesiredState, removeOrphans: Bool) {
+    let present = Dictionary(grouping: observed.containers.values) { $0.instance.slot.service }
+    let wanted = Dictionary(grouping: desired.containers.values, by: \.slot.service)
+    let known = desired.services.union(wanted.keys)
+    for service in known.union(present.keys).sorted() {
+      let containers = (present[service] ?? []).sorted { ($0.instance, $0.id) < ($1.instance, $1.id) }
+      for container in containers {
+        guard case .broken(let reason) = container.state else { continue }
+        departures.append(Departure(container: container, reason: "it is not whole: \(reason)"))
+      }
+      let whole = containers.filter { !$0.isBroken }
+      if known.contains(service) {
+        let specs = (wanted[service] ?? []).sorted { $0.slot < $1.slot }
+        assign(service, specs, whole, containers) { container, spec in
+          Comparison(container, spec, observed.images, desired.asked[service] ?? Asked())
+        }
+      } else if removeOrphans {
+        departures += whole.map {
+          Departure(container: $0, reason: "service \(service) is not in the stack")
+        }
+      } else {
+        orphans += whole
+      }
+    }
+  }
+
+  /// Gives each wanted replica of a service a container. Containers that exist are kept whatever
+  /// their numbers; new ones get the lowest wanted numbers that are free. Where there are too many,
+  /// those go first that would be replaced anyhow, then those that are unwell or do not run, then
+  /// those with the highest numbers.
+  private mutating func assign(
+    _ service: String, _ specs: [ContainerSpec], _ whole: [ObservedContainer],
+    _ all: [ObservedContainer], compare: (ObservedContainer, ContainerSpec) -> Comparison
+  ) {
+    var generations: [Int: Int] = [:]
+    for container in all {
+      let instance = container.instance
+      generations[instance.slot.number] = max(
+        generations[instance.slot.number] ?? 0, instance.generation)
+    }
+    var specOf: [Int: ContainerSpec] = [:]
+    for spec in specs { specOf[spec.slot.number] = spec }
+    var candidates: [Int: Candidate] = [:]
+    for container in whole {
+      let number = container.instance.slot.number
+      guard let spec = specOf[number] ?? specs.first?.numbered(number) else {
+        departures.append(Departure(container: container, reason: "no replica is wanted"))
+        continue
+      }
+      let candidate = Candidate(container, spec, compare(container, spec))
+      guard let rival = candidates[number] else {
+        candidates[number] = candidate
+        continue
+      }
+      let (kept, dropped) = candidate < rival ? (candidate, rival) : (rival, candidate)
+      candidates[number] = kept
+      departures.append(
+        Departure(
+          container: dropped.container, reason: "\(kept.container.instance) is in its place"))
+    }
+    let ranked = candidates.values.sorted()
+    for victim in ranked.dropFirst(specs.count) {
+      let reason = specs.count == 1 ? "only 1 replica is wanted" : "only \(specs.count) replicas are wanted"
+      departures.append(Departure(container: victim.container, reason: reason))
+      candidates[victim.spec.slot.number] = nil
+    }
+    let free = specs.filter { candidates[$0.slot.number] == nil }
+      .prefix(specs.count - candidates.count)
+    let kept = candidates.values.map { ($0.spec, $0.container as ObservedContainer?, $0.comparison) }
+    assignments[service] = (kept + free.map { ($0, nil, Comparison()) }).map {
+      Assignment(
+        spec: $0, keeper: $1, comparison: $2, nextGeneration: (generations[$0.slot.number] ?? 0) + 1)
+    }.sorted { $0.slot < $1.slot }
+  }
+
+  /// A container that could be the replica with its number; the least is the best.
+  private struct Candidate: Comparable {
+    let container: ObservedContainer
+    let spec: ContainerSpec
+    let comparison: Comparison
+
+    init(_ container: ObservedContainer, _ spec: ContainerSpec, _ comparison: Comparison) {
+      self.container = container
+      self.spec = spec
+      self.comparison = comparison
+    }
+
+    private var rank: (Int, Int, Int, Int, ContainerID) {
+      let isWell =
+        if case .running(let running) = container.state { running.health != .unhealthy } else { false }
+      return (
+        comparison.needsReplacement ? 1 : 0, isWell ? 0 : 1, container.instance.slot.number,
+        -container.instance.generation, container.id
+      )
+    }
+
+    static func < (a: Candidate, b: Candidate) -> Bool { a.rank < b.rank }
+    static func == (a: Candidate, b: Candidate) -> Bool { a.rank == b.rank }
+  }
+}
+
+extension ObservedContainer {
+  var isBroken: Bool { if case .broken = state { true } else { false } }
+
+  /// Whether it is attached to the network with this name on the machine, running or not.
+  func isAttached(to network: String) -> Bool {
+    addresses[network] != nil || networkNames.contains(network)
+  }
+
+  /// The names on the machine of the networks that its spec attaches it to.
+  var networkNames: Set<String> { Set(spec.template.networks.keys.map { spec.networkName($0) }) }
+
+  /// The names on the machine of the volumes that its spec mounts.
+  var volumeNames: Set<String> { Set(spec.volumeKeys.map { spec.volumeName($0) }) }
+}

@@ -1,0 +1,129 @@
+// Which fields of a container can be changed while it runs. What the process was started with cannot
+// (command, environment, mounts, network attachments, capabilities, …). Live are: cgroup limits, which
+// the kernel takes at any time; ports, which are rules on the host; aliases, which our name server
+// answers; health checks, restart policy and stop settings, which the engine reads when it needs them;
+// and labels, which only listings read.
+
+extension ContainerSpec {
+  /// The fields in which `wanted` differs from this, in a fixed order; empty exactly where they are
+  /// equal. Both are of one service: the replica's number is part of no comparison.
+  public func differences(to wanted: ContainerSpec) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.add(template.differences(to: wanted.template))
+    comparing.entries("networks", \.networkNames)
+    comparing.entries("volumes", \.volumeNames)
+    return comparing.found
+  }
+}
+
+extension ContainerTemplate {
+  /// The fields in which `wanted` differs from this.
+  func differences(to wanted: ContainerTemplate) -> [Difference] {
+    let own = "the image's"
+    var comparing = Comparing(self, wanted)
+    comparing.field("image", \.image)
+    comparing.field("entrypoint", \.entrypoint, none: own)
+    comparing.field("command", \.command, none: own)
+    comparing.entries("environment", \.environment, show: { $0 ?? "unset" })
+    comparing.field("user", \.user, none: own)
+    comparing.field("working_dir", \.workingDirectory, none: own)
+    comparing.field("hostname", \.hostname)
+    comparing.field("container_name", \.containerName)
+    comparing.entries("labels", \.labels, live: true)
+    comparing.field("tty", \.tty)
+    comparing.field("stdin_open", \.stdinOpen)
+    comparing.add(networkDifferences(to: wanted))
+    comparing.field("ports", \.ports, live: true)
+    comparing.field("volumes", \.mounts)
+    comparing.add(resources.differences(to: wanted.resources))
+    comparing.entries("ulimits", \.ulimits, show: { "\($0.soft):\($0.hard)" })
+    comparing.add(security.differences(to: wanted.security))
+    comparing.field("init", \.runsInit)
+    comparing.add(healthcheckDifferences(to: wanted))
+    comparing.field("restart", \.restart, live: true)
+    comparing.field("stop_signal", \.stopSignal, live: true, none: own)
+    comparing.field("stop_grace_period", \.stopGracePeriod, live: true)
+    return comparing.found
+  }
+
+  private func networkDifferences(to wanted: ContainerTemplate) -> [Difference] {
+    var found: [Difference] = []
+    for key in Set(networks.keys).union(wanted.networks.keys).sorted() {
+      guard let old = networks[key], let new = wanted.networks[key] else {
+        let (before, after) = networks[key] == nil ? ("none", "attached") : ("attached", "none")
+        found.append(Difference(path: "networks.\(key)", old: before, new: after))
+        continue
+      }
+      var comparing = Comparing(old, new)
+      comparing.field("networks.\(key).aliases", \.aliases, live: true)
+      comparing.field("networks.\(key).ipv4_address", \.address)
+      found += comparing.found
+    }
+    return found
+  }
+
+  private func healthcheckDifferences(to wanted: ContainerTemplate) -> [Difference] {
+    guard let old = healthcheck, let new = wanted.healthcheck else {
+      if healthcheck == wanted.healthcheck { return [] }
+      let text = { (check: Healthcheck?) in check == nil ? "the image's" : "given" }
+      return [
+        Difference(
+          path: "healthcheck", old: text(healthcheck), new: text(wanted.healthcheck), isLive: true)
+      ]
+    }
+    var comparing = Comparing(old, new)
+    comparing.field("healthcheck.test", \.test, live: true)
+    comparing.field("healthcheck.interval", \.interval, live: true)
+    comparing.field("healthcheck.timeout", \.timeout, live: true)
+    comparing.field("healthcheck.retries", \.retries, live: true)
+    comparing.field("healthcheck.start_period", \.startPeriod, live: true)
+    comparing.field("healthcheck.start_interval", \.startInterval, live: true)
+    comparing.field("healthcheck.disable", \.isDisabled, live: true)
+    return comparing.found
+  }
+}
+
+extension Resources {
+  fileprivate func differences(to wanted: Resources) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.field("limits.memory", \.memoryLimit, live: true, show: Shown.bytes)
+    comparing.field("reservations.memory", \.memoryReservation, live: true, show: Shown.bytes)
+    comparing.field("limits.cpus", \.cpuLimit, live: true, show: Shown.cpus)
+    comparing.field("reservations.cpus", \.cpuReservation, live: true, show: Shown.cpus)
+    comparing.field("limits.pids", \.pidsLimit, live: true)
+    return comparing.found
+  }
+}
+
+extension Security {
+  fileprivate func differences(to wanted: Security) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.field("cap_add", \.addedCapabilities)
+    comparing.field("cap_drop", \.droppedCapabilities)
+    comparing.field("privileged", \.isPrivileged)
+    comparing.field("read_only", \.hasReadOnlyRoot)
+    comparing.field("no-new-privileges", \.forbidsNewPrivileges)
+    return comparing.found
+  }
+}
+
+extension NetworkDefinition {
+  /// The fields in which `wanted` differs from this. Who owns it is not one of them.
+  public func differences(to wanted: NetworkDefinition) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.field("internal", \.isInternal)
+    comparing.field("subnet", \.subnet, none: "any")
+    comparing.field("gateway", \.gateway, none: "any")
+    comparing.entries("labels", \.labels)
+    return comparing.found
+  }
+}
+
+extension VolumeDefinition {
+  /// The fields in which `wanted` differs from this. Who owns it is not one of them.
+  public func differences(to wanted: VolumeDefinition) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.entries("labels", \.labels)
+    return comparing.found
+  }
+}
