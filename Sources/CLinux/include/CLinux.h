@@ -2,6 +2,8 @@
 // Everything returns what the system call returns: -1 and errno on failure.
 #pragma once
 
+#include "CLinuxNetwork.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -1,0 +1,158 @@
+/// The messages about links (linux/if_link.h) that Cairn sends and reads.
+public enum LinkMessage {
+  static let new: UInt16 = 16
+  static let delete: UInt16 = 17
+  static let get: UInt16 = 18
+
+  enum Attribute {
+    static let address: UInt16 = 1
+    static let name: UInt16 = 3
+    static let mtu: UInt16 = 4
+    static let master: UInt16 = 10
+    static let info: UInt16 = 18
+    static let group: UInt16 = 27
+    static let namespaceDescriptor: UInt16 = 28
+    static let kind: UInt16 = 1
+    static let data: UInt16 = 2
+    static let vethPeer: UInt16 = 1
+    static let bridgeForwardDelay: UInt16 = 1
+    static let bridgeStp: UInt16 = 5
+    static let bridgeMulticastSnooping: UInt16 = 23
+  }
+
+  static let up: UInt32 = 1
+
+  /// `struct ifinfomsg`: family, padding, hardware type, index, flags, which flags to change.
+  static func header(index: UInt32 = 0, flags: UInt32 = 0, change: UInt32 = 0) -> [UInt8] {
+    var bytes: [UInt8] = [0, 0, 0, 0]
+    bytes.appendNative(index)
+    bytes.appendNative(flags)
+    bytes.appendNative(change)
+    return bytes
+  }
+
+  /// Creates a bridge, down: without spanning tree, without delay, without multicast snooping.
+  public static func createBridge(_ name: String, group: UInt32, hardwareAddress: [UInt8])
+    -> NetlinkMessage
+  {
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.name, name)
+    attributes.put(Attribute.group, group)
+    attributes.put(Attribute.address, bytes: hardwareAddress)
+    attributes.nest(Attribute.info) {
+      $0.put(Attribute.kind, "bridge")
+      $0.nest(Attribute.data) {
+        $0.put(Attribute.bridgeForwardDelay, UInt32(0))
+        $0.put(Attribute.bridgeStp, UInt32(0))
+        $0.put(Attribute.bridgeMulticastSnooping, UInt8(0))
+      }
+    }
+    return NetlinkMessage(
+      type: new, flags: NetlinkMessage.create | NetlinkMessage.exclusive,
+      body: header() + attributes.bytes, purpose: "create the bridge \(name)")
+  }
+
+  /// Creates a veth pair in one message: the host's end up and on the bridge with index `master`,
+  /// the peer, down, in the network namespace open at `namespace` under its final name. Moving a
+  /// link later costs 15 ms; this costs a third of one. The peer cannot be brought up here: the
+  /// kernel opens it before the pair is joined.
+  public static func createPair(
+    host: String, master: UInt32, group: UInt32, peer: String, peerHardwareAddress: [UInt8],
+    namespace: Int32, mtu: UInt32? = nil
+  ) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.name, host)
+    attributes.put(Attribute.master, master)
+    attributes.put(Attribute.group, group)
+    if let mtu { attributes.put(Attribute.mtu, mtu) }
+    attributes.nest(Attribute.info) {
+      $0.put(Attribute.kind, "veth")
+      $0.nest(Attribute.data) {
+        $0.nest(Attribute.vethPeer, header: header()) {
+          $0.put(Attribute.name, peer)
+          $0.put(Attribute.address, bytes: peerHardwareAddress)
+          if let mtu { $0.put(Attribute.mtu, mtu) }
+          $0.put(Attribute.namespaceDescriptor, UInt32(bitPattern: namespace))
+        }
+      }
+    }
+    return NetlinkMessage(
+      type: new, flags: NetlinkMessage.create | NetlinkMessage.exclusive,
+      body: header(flags: up, change: up) + attributes.bytes,
+      purpose: "create the interface \(peer) with \(host)")
+  }
+
+  public static func setUp(index: UInt32) -> NetlinkMessage {
+    NetlinkMessage(
+      type: new, flags: 0, body: header(index: index, flags: up, change: up),
+      purpose: "bring interface number \(index) up")
+  }
+
+  public static func setUp(name: String) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.name, name)
+    return NetlinkMessage(
+      type: new, flags: 0, body: header(flags: up, change: up) + attributes.bytes,
+      purpose: "bring the interface \(name) up")
+  }
+
+  /// Deletes every link of the group in one step: half a millisecond each instead of seventeen.
+  public static func deleteGroup(_ group: UInt32) -> NetlinkMessage {
+    precondition(group != 0, "group 0 holds every other link of the machine")
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.group, group)
+    return NetlinkMessage(
+      type: delete, flags: 0, body: header() + attributes.bytes,
+      purpose: "delete the interfaces of group \(group)")
+  }
+
+  public static func delete(name: String) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.name, name)
+    return NetlinkMessage(
+      type: delete, flags: 0, body: header() + attributes.bytes, purpose: "delete the interface \(name)")
+  }
+
+  /// Asks for every link.
+  public static let list = NetlinkMessage(
+    type: get, flags: 0, body: header(), purpose: "list the interfaces")
+}
+
+/// One link as the kernel lists it.
+public struct Link: Hashable, Sendable {
+  public var index: UInt32
+  public var name: String
+  public var isUp: Bool
+  public var group: UInt32
+  /// The index of the bridge it belongs to; 0: none.
+  public var master: UInt32
+  public var hardwareAddress: [UInt8]
+
+  public init?(_ reply: NetlinkReply) {
+    guard reply.type == LinkMessage.new, let index = reply.body.native(UInt32.self, at: 4),
+      let flags = reply.body.native(UInt32.self, at: 8), reply.body.count >= 16
+    else { return nil }
+    self.index = index
+    isUp = flags & LinkMessage.up != 0
+    name = ""
+    group = 0
+    master = 0
+    hardwareAddress = []
+    for (type, payload) in NetlinkAttributeReader(reply.body.dropFirst(16)) {
+      switch type {
+      case LinkMessage.Attribute.name: name = payload.text
+      case LinkMessage.Attribute.group: group = payload.native(UInt32.self, at: 0) ?? 0
+      case LinkMessage.Attribute.master: master = payload.native(UInt32.self, at: 0) ?? 0
+      case LinkMessage.Attribute.address: hardwareAddress = Array(payload)
+      default: break
+      }
+    }
+  }
+}
+
+extension NetlinkSocket {
+  /// Every link of the namespace.
+  public func links() throws(SystemError) -> [Link] {
+    try dump(LinkMessage.list).compactMap(Link.init)
+  }
+}

@@ -1,0 +1,15 @@
+internal import Glibc
+
+extension SystemError {
+  /// ENODEV: no such interface.
+  public var isNoDevice: Bool { code == ENODEV }
+  /// EADDRINUSE: somebody has the address and port.
+  public var isAddressInUse: Bool { code == EADDRINUSE }
+  /// EXFULL: the bridge has no port left.
+  public var isExchangeFull: Bool { code == EXFULL }
+}
+
+extension SystemError {
+  /// EADDRNOTAVAIL: the machine does not have the address.
+  public var isAddressNotAvailable: Bool { code == EADDRNOTAVAIL }
+}
