@@ -1,0 +1,53 @@
+public import Kernel
+public import Stacks
+
+/// A container that is to be joined to a network.
+public struct Attachment: Sendable {
+  public var container: ContainerID
+  /// The network's name on the machine.
+  public var network: String
+  public var address: IPv4Address
+  /// The interface's name in the container: `eth0` for the first network.
+  public var interface: String
+  /// The container's network namespace.
+  public var namespace: NetworkNamespace
+
+  public init(
+    container: ContainerID, network: String, address: IPv4Address, interface: String,
+    namespace: NetworkNamespace
+  ) {
+    self.container = container
+    self.network = network
+    self.address = address
+    self.interface = interface
+    self.namespace = namespace
+  }
+}
+
+/// What the container's side of a network needs to know. The interface is there, down and without
+/// an address: the container's own child sets it up.
+public struct Endpoint: Codable, Hashable, Sendable {
+  public var network: String
+  public var interface: String
+  public var address: IPv4Address
+  public var prefix: Int
+  /// The bridge's address: the default route, and the name server.
+  public var gateway: IPv4Address
+  /// True: there is no way out of this network, so it needs no default route where another has one.
+  public var isInternal: Bool
+  public var hardwareAddress: [UInt8]
+
+  /// What should be written under /proc/sys in the container's namespace before its interfaces
+  /// come up: no IPv6 address forms, and no router advertisement is believed (CVE-2020-13401).
+  public static let settings = [
+    "net/ipv6/conf/all/disable_ipv6": "1",
+    "net/ipv6/conf/default/disable_ipv6": "1",
+    "net/ipv6/conf/default/accept_ra": "0",
+  ]
+
+  /// A locally administered address made from the IP address: the same each time, so that no
+  /// neighbour's table is stale after a restart.
+  static func hardwareAddress(for address: IPv4Address) -> [UInt8] {
+    [0x02, 0xca] + (0..<4).map { UInt8(truncatingIfNeeded: address.number >> (24 - 8 * $0)) }
+  }
+}

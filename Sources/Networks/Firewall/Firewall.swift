@@ -1,0 +1,71 @@
+import Kernel
+import Stacks
+
+/// Our table in the kernel's packet filter: set as a whole, only when it differs.
+struct Firewall: Sendable {
+  /// What was last applied by this process; nil: nothing yet, or the table is removed.
+  private var applied: FirewallState?
+  /// True once this process knows that there is no table of ours.
+  private var isAbsent = false
+
+  /// Makes the kernel's table be what the state says. A table that is there already with the same
+  /// mark, from before the engine was restarted, is left alone.
+  mutating func apply(_ state: FirewallState) throws(NetworkError) {
+    let ruleset = Ruleset(state)
+    if state == applied { return }
+    if applied == nil, Self.kernelHas(ruleset.generation) {
+      applied = state
+      return
+    }
+    try trying("set the packet filter") { () throws(SystemError) in try NFTables.run(ruleset.text) }
+    let before = applied
+    applied = state
+    isAbsent = false
+    try forgetStaleFlows(from: before, to: state)
+  }
+
+  /// Whether the kernel has what was last applied; true where nothing was.
+  func isInPlace() -> Bool {
+    guard let applied else { return true }
+    return Self.kernelHas(Ruleset(applied).generation)
+  }
+
+  /// Sets the table again if somebody removed or emptied it. Returns whether that was so.
+  mutating func repair() throws(NetworkError) -> Bool {
+    guard let state = applied, !isInPlace() else { return false }
+    applied = nil
+    try apply(state)
+    return true
+  }
+
+  mutating func remove() throws(NetworkError) {
+    if isAbsent { return }
+    applied = nil
+    try trying("remove our table from the packet filter") { () throws(SystemError) in
+      try NFTables.run(Ruleset.removal)
+    }
+    isAbsent = true
+  }
+
+  private static func kernelHas(_ generation: String) -> Bool {
+    ((try? NFTables.run(Ruleset.inquiry)) ?? "").contains("\"\(generation)\"")
+  }
+
+  /// UDP has no end that the kernel sees: as long as a client goes on sending, its packets follow
+  /// the old decision. So the flows to a changed port that lead nowhere now are forgotten.
+  private func forgetStaleFlows(from before: FirewallState?, to now: FirewallState) throws(NetworkError) {
+    let old = Set((before?.ports ?? []).filter { $0.transport == .udp })
+    let new = Set(now.ports.filter { $0.transport == .udp })
+    let changed = old.symmetricDifference(new)
+    if changed.isEmpty { return }
+    let ports = Set(changed.map(\.hostPort))
+    let backends = Set(new.flatMap(\.backends).map { InetAddress(address: $0.address.number, port: $0.port) })
+    try trying("forget stale UDP flows") { () throws(SystemError) in
+      let own = Set(try NetlinkSocket().addresses().map(\.address))
+      try Conntrack.forget { flow in
+        flow.transport == 17 && ports.contains(flow.originalDestination.port)
+          && own.contains(flow.originalDestination.address) && !backends.contains(flow.replySource)
+      }
+    }
+  }
+}

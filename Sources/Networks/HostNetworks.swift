@@ -1,0 +1,134 @@
+// Networks makes bridges, veth pairs, packet filter rules and names be what they should be. It
+// takes whole wanted states, keeps what must outlive the process on disk, and finds the rest in
+// the kernel. It knows addresses and IDs, never a container's process or root file system.
+
+import Kernel
+public import Stacks
+import Synchronization
+
+/// The networks of this machine: of the network namespace that the object was made in, which all
+/// calls must come from too.
+public final class HostNetworks: Sendable {
+  let pools: SubnetPools
+  let store: NetworkStore
+  let state: Mutex<State>
+  let nameServer: NameServer
+
+  struct State: Sendable {
+    var records: [String: NetworkRecord]
+    var pools: [String: AddressPool] = [:]
+    var firewall = Firewall()
+    var kept: KeptPublications
+    let netlink: NetlinkSocket
+  }
+
+  /// Finds what an earlier engine left: networks on disk, bridges and rules in the kernel. Nothing
+  /// that works is interrupted.
+  ///
+  /// - Parameters:
+  ///   - stateDirectory: ours alone; it is created with mode 0700.
+  ///   - pools: where networks without a `subnet` get one.
+  ///   - resolvers: the file that names the host's name servers, as resolv.conf(5) says.
+  public init(
+    stateDirectory: String, pools: SubnetPools = .standard, resolvers: String = "/etc/resolv.conf"
+  ) throws(NetworkError) {
+    self.pools = pools
+    store = try NetworkStore(stateDirectory)
+    let records = Dictionary(try store.records().map { ($0.name, $0) }) { a, _ in a }
+    let boot = try trying("find out which boot this is") { () throws(SystemError) in
+      String(try Files.readText("/proc/sys/kernel/random/boot_id").prefix { $0 != "\n" })
+    }
+    let known: KeptPublications? = try store.load(Self.keptFile)
+    let kept =
+      if let known, known.boot == boot { known } else {
+        KeptPublications(boot: boot, forbidsOtherForwarding: false, stacks: [:])
+      }
+    let netlink = try trying("talk to the kernel about networks") { () throws(SystemError) in
+      try NetlinkSocket()
+    }
+    nameServer = try NameServer(resolvers: resolvers)
+    state = Mutex(State(records: records, kept: kept, netlink: netlink))
+    try state.withLock { (state) throws(NetworkError) in
+      let up = try linksUp(state)
+      for name in state.records.keys.sorted() where up.contains(name) { try serve(name, &state) }
+      if !state.records.isEmpty { try settle(&state) }
+    }
+  }
+
+  static let keptFile = "published.json"
+
+  /// Ends the name server's thread and lets its sockets go. Bridges, links and rules stay.
+  public func close() { nameServer.close() }
+
+  /// The networks that are recorded, sorted by name, and whether each has its bridge.
+  public func observe() throws(NetworkError) -> [ObservedNetwork] {
+    try state.withLock { (state) throws(NetworkError) in
+      let up = try linksUp(state)
+      return state.records.values.sorted { $0.name < $1.name }
+        .map { $0.observed(isUp: up.contains($0.name)) }
+    }
+  }
+
+  /// What a stack publishes, replacing what it published before; empty: nothing any more. Ports
+  /// and names of the other stacks stay as they are, also those from before a restart.
+  public func publish(_ publication: StackPublication, of stack: String) throws(NetworkError) {
+    try state.withLock { (state) throws(NetworkError) in
+      let isEmpty = publication == StackPublication()
+      if state.kept.stacks[stack] != (isEmpty ? nil : publication) {
+        state.kept.stacks[stack] = isEmpty ? nil : publication
+        try store.save(state.kept, as: Self.keptFile)
+      }
+      try settle(&state)
+    }
+  }
+
+  /// What is published now, by stack.
+  public func publications() -> [String: StackPublication] { state.withLock { $0.kept.stacks } }
+
+  /// Whether the kernel still has our packet filter rules as they were last set.
+  public func verify() -> Bool { state.withLock { $0.firewall.isInPlace() } }
+
+  /// Sets the rules again where somebody removed them (`nft flush ruleset`, a firewall that was
+  /// reloaded). Returns whether that was so.
+  @discardableResult
+  public func repair() throws(NetworkError) -> Bool {
+    try state.withLock { (state) throws(NetworkError) in try state.firewall.repair() }
+  }
+
+  /// Makes the firewall and the name server show the state. Without any network there is no table.
+  func settle(_ state: inout State) throws(NetworkError) {
+    let records = state.records.values.sorted { $0.name < $1.name }
+    nameServer.set(
+      NameTable(
+        zones: records.map {
+          NameTable.Zone(
+            network: $0.name, subnet: $0.subnet, gateway: $0.gateway, isInternal: $0.definition.isInternal)
+        },
+        entries: state.kept.stacks.sorted { $0.key < $1.key }.flatMap(\.value.names)))
+    if records.isEmpty { return try state.firewall.remove() }
+    try state.firewall.apply(
+      FirewallState(
+        networks: records.map {
+          FirewallState.Network(
+            bridge: $0.bridge, subnet: $0.subnet, gateway: $0.gateway,
+            isInternal: $0.definition.isInternal, nameServerPort: $0.nameServerPort)
+        },
+        ports: state.kept.stacks.sorted { $0.key < $1.key }.flatMap(\.value.ports),
+        forbidsOtherForwarding: state.kept.forbidsOtherForwarding))
+  }
+
+  /// The recorded networks whose bridge is up and has its address.
+  private func linksUp(_ state: State) throws(NetworkError) -> Set<String> {
+    let (links, addresses) = try trying("look at the bridges") { () throws(SystemError) in
+      (try state.netlink.links(), try state.netlink.addresses())
+    }
+    let byName = Dictionary(links.map { ($0.name, $0) }) { a, _ in a }
+    return Set(
+      state.records.values.filter { record in
+        guard let link = byName[record.bridge], link.isUp, link.group == record.group else { return false }
+        return addresses.contains {
+          $0.link == link.index && $0.address == record.gateway.number && $0.prefix == record.subnet.prefix
+        }
+      }.map(\.name))
+  }
+}

@@ -1,0 +1,96 @@
+import Kernel
+public import Stacks
+import Synchronization
+
+/// The host's ports that are published, each held by a socket that is bound and never listened
+/// on: nobody else can take the port, and without a running backend connections are refused.
+///
+/// Replicas of a service share one reservation. It lasts until the last of them lets go.
+public final class PortReservations: Sendable {
+  private struct Key: Hashable {
+    var stack: String
+    var service: String
+    /// As the stack file says it: host port 0 where any will do.
+    var mapping: PortMapping
+  }
+
+  private struct Reservation {
+    var socket: InetSocket
+    var chosen: PortMapping
+    var holders: Set<ContainerID>
+  }
+
+  private let reservations = Mutex<[Key: Reservation]>([:])
+
+  public init() {}
+
+  /// Reserves the mapping's port for a container of the service; a second time for the same
+  /// container changes nothing.
+  ///
+  /// - Parameters:
+  ///   - mapping: as the stack file has it.
+  ///   - chosen: after a restart of the engine, the host port that the container already has.
+  /// - Returns: the mapping with the host port that was chosen.
+  public func reserve(
+    _ mapping: PortMapping, stack: String, service: String, container: ContainerID, chosen: UInt16? = nil
+  ) throws(NetworkError) -> PortMapping {
+    try reservations.withLock { (all) throws(NetworkError) in
+      let key = Key(stack: stack, service: service, mapping: mapping)
+      if var present = all[key] {
+        present.holders.insert(container)
+        all[key] = present
+        return present.chosen
+      }
+      var wanted = mapping
+      if mapping.hostPort == 0, let chosen { wanted.hostPort = chosen }
+      let socket: InetSocket
+      do throws(SystemError) {
+        socket = try Self.bind(wanted)
+        wanted.hostPort = try socket.localAddress.port
+      } catch {
+        guard error.isAddressInUse else {
+          throw .system("publish port \(wanted)", Self.explain(error))
+        }
+        throw .portTaken(wanted, holder: Self.holder(of: wanted, all))
+      }
+      all[key] = Reservation(socket: socket, chosen: wanted, holders: [container])
+      return wanted
+    }
+  }
+
+  /// Lets go of every port of the container; those that no other replica needs become free.
+  public func release(_ container: ContainerID) {
+    reservations.withLock { all in
+      for key in all.keys where all[key]?.holders.remove(container) != nil {
+        if all[key]?.holders.isEmpty == true { all[key] = nil }
+      }
+    }
+  }
+
+  /// Every port that is reserved, sorted.
+  public var reserved: [PortMapping] { reservations.withLock { $0.values.map(\.chosen).sorted() } }
+
+  private static func bind(_ mapping: PortMapping) throws(SystemError) -> InetSocket {
+    let socket = try InetSocket(mapping.transport == .tcp ? .tcp : .udp)
+    try socket.bind(to: InetAddress(address: mapping.hostAddress.number, port: mapping.hostPort))
+    return socket
+  }
+
+  private static func explain(_ error: SystemError) -> SystemError {
+    var error = error
+    if error.isAddressNotAvailable { error.hint = "this machine does not have the address" }
+    return error
+  }
+
+  /// A service of ours, or the process that has it.
+  private static func holder(of mapping: PortMapping, _ all: [Key: Reservation]) -> String {
+    let own = all.filter { _, other in
+      other.chosen.transport == mapping.transport && other.chosen.hostPort == mapping.hostPort
+        && (other.chosen.hostAddress == mapping.hostAddress || other.chosen.hostAddress == .any
+          || mapping.hostAddress == .any)
+    }.keys.min { ($0.stack, $0.service) < ($1.stack, $1.service) }
+    if let own { return "service \(own.service) of stack \(own.stack)" }
+    let place = InetAddress(address: mapping.hostAddress.number, port: mapping.hostPort)
+    return PortHolder.find(mapping.transport == .tcp ? .tcp : .udp, at: place)?.description ?? ""
+  }
+}
