@@ -20,7 +20,7 @@ public final class EventQueue: Sendable {
     let queue = cl_epoll_create()
     guard queue >= 0 else { throw .last("create", on: "an event queue") }
     epoll = Descriptor(owning: queue)
-    let event = cl_eventfd()
+    let event = cl_wake_event()
     guard event >= 0 else { throw .last("create", on: "an event descriptor") }
     bell = Descriptor(owning: event)
     try control(1, bell, .readable, Self.bellToken)

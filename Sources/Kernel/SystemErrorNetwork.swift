@@ -1,8 +1,6 @@
 internal import Glibc
 
 extension SystemError {
-  /// ENODEV: no such interface.
-  public var isNoDevice: Bool { code == ENODEV }
   /// EADDRINUSE: somebody has the address and port.
   public var isAddressInUse: Bool { code == EADDRINUSE }
   /// EXFULL: the bridge has no port left.

@@ -36,7 +36,7 @@ static inline int cl_epoll_wait(int epoll, uint32_t *events, uint64_t *tokens, i
   return n;
 }
 
-static inline int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static inline int cl_wake_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 /// A netlink socket, bound, with room for many answers and with the kernel's own error texts.
 static inline int cl_netlink_socket(int protocol) {
