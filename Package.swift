@@ -113,8 +113,10 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict
     ),
     .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
+    // Processes for tests that each do one thing, in C.
+    .target(name: "CProbe", path: "Tests/CProbe", cSettings: c),
     .testTarget(
-      name: "ContainersTests", dependencies: ["Containers", "Stacks", "Kernel"], swiftSettings: strict),
+      name: "ContainersTests", dependencies: ["Containers", "Stacks", "Kernel", "CProbe"], swiftSettings: strict),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "Stacks", "Kernel"], swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Stacks", "Kernel"], swiftSettings: strict),
