@@ -15,6 +15,7 @@
 
 #include "bpf.h"
 #include "trees.h"
+#include "session.h"
 
 /// openat2(2), since Linux 5.6: opens `path` beneath or in `dirfd` as `resolve` (RESOLVE_*) demands.
 static inline int cl_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode,
