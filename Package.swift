@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "DockerAPI",
       dependencies: [
-        "Stacks", "Engine",
+        "Stacks", "Kernel", "Engine",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -121,6 +121,18 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Stacks", "Kernel"], swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "Stacks"], swiftSettings: strict),
+    .testTarget(
+      name: "DockerAPITests",
+      dependencies: [
+        "DockerAPI", "Engine", "Stacks", "Kernel",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CLITests", dependencies: ["CLI", "DockerAPI", "Engine", "Stacks", "StackFile", "Kernel"],
+      swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["Stacks"], swiftSettings: strict),
   ]
 )

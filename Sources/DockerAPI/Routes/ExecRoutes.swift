@@ -1,0 +1,138 @@
+import Engine
+import Stacks
+
+/// More processes in running containers.
+struct ExecRoutes: Sendable {
+  let engine: any EngineService
+  let execs: ExecTable
+
+  var all: [Route] {
+    [
+      Route("POST", "/containers/{id}/exec", "announces a process") { request throws(APIError) in
+        try await create(request)
+      },
+      Route("POST", "/exec/{id}/start", "starts it and passes its input and output on") {
+        request throws(APIError) in try await start(request)
+      },
+      Route("POST", "/exec/{id}/resize", "sets the size of its terminal") { request throws(APIError) in
+        let rows = UInt16(clamping: try request.number("h") ?? 0)
+        let columns = UInt16(clamping: try request.number("w") ?? 0)
+        try await execs.resize(request.name, rows: rows, columns: columns)?.resize(
+          rows: rows, columns: columns)
+        return .empty(status: 200)
+      },
+      Route("GET", "/exec/{id}/json", "how it is or how it ended") { request throws(APIError) in
+        try inspect(request)
+      },
+    ]
+  }
+
+  private func create(_ request: Request) async throws(APIError) -> Answer {
+    let bytes = try await request.body.document()
+    let wanted = try WireCoding.dockerDecode(DockerExecRequest.self, from: bytes)
+    guard let command = wanted.cmd, !command.isEmpty else {
+      throw APIError(400, "No exec command specified: Cmd is empty")
+    }
+    let found = try await asking { () throws(EngineError) in try await engine.container(request.name) }
+    guard case .running = found.container.state else {
+      throw APIError(409, "Container \(found.container.id) is not running")
+    }
+    func given(_ text: String?) -> String? { text?.isEmpty ?? true ? nil : text }
+    let options = ExecOptions(
+      command: command, environment: wanted.env ?? [], user: given(wanted.user),
+      workingDirectory: given(wanted.workingDir), hasTerminal: wanted.tty ?? false,
+      hasInput: wanted.attachStdin ?? false, isPrivileged: wanted.privileged ?? false)
+    var size: (rows: UInt16, columns: UInt16)?
+    if let console = wanted.consoleSize, console.count == 2, console[0] > 0 {
+      size = (console[0], console[1])
+    }
+    let id = execs.add(found.container.id, options, size: size)
+    return .whole(
+      status: 201, fields: ["Content-Type": "application/json"],
+      body: try WireCoding.dockerEncode(DockerCreated(id: id)))
+  }
+
+  private func start(_ request: Request) async throws(APIError) -> Answer {
+    let id = request.name
+    let bytes = try await request.body.document()
+    let how =
+      bytes.isEmpty ? DockerExecStart() : try WireCoding.dockerDecode(DockerExecStart.self, from: bytes)
+    let entry = try execs.begin(id)
+    let session: any ExecSession
+    do throws(EngineError) {
+      session = try await engine.exec(entry.container, options: entry.options)
+    } catch {
+      execs.set(id, ended: exitCode(for: error))
+      throw APIError(error)
+    }
+    if let size = execs.set(id, running: session) {
+      await session.resize(rows: size.rows, columns: size.columns)
+    }
+    // It outlives this connection: how the process ended can be asked for later, and a process whose
+    // client is gone goes on.
+    Task { execs.set(id, ended: await session.wait()) }
+    if how.detach ?? false {
+      await session.closeInput()
+      // As above: somebody has to take what it writes, so that it is not held up.
+      Task { for await _ in session.output {} }
+      return .empty(status: 200)
+    }
+    let isMultiplexed = !(how.tty ?? false)
+    return .hijack(isMultiplexed: isMultiplexed) { connection in
+      await pass(session, connection, isMultiplexed: isMultiplexed, hasInput: entry.options.hasInput)
+      execs.set(id, ended: await session.wait())
+    }
+  }
+
+  /// Passes input and output on until the process has closed its output.
+  private func pass(
+    _ session: any ExecSession, _ connection: HijackedConnection, isMultiplexed: Bool, hasInput: Bool
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        guard hasInput else { return }
+        do {
+          while let bytes = await connection.read() { try await session.write(bytes) }
+        } catch {
+          // The process has closed its input: what the client still sends goes nowhere.
+        }
+        await session.closeInput()
+      }
+      var isReading = true
+      for await chunk in session.output where isReading {
+        let bytes = isMultiplexed ? StreamFrame.encode(chunk.stream, chunk.bytes) : chunk.bytes
+        do {
+          try await connection.write(bytes)
+        } catch {
+          // The client is gone. The process is not held up: its output is taken and dropped.
+          isReading = false
+          await session.closeInput()
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// What a shell would say of a command that could not be run.
+  private func exitCode(for error: EngineError) -> Int32 {
+    if error.message.contains("No such file") || error.message.contains("not found") { return 127 }
+    return error.message.contains("ermission denied") ? 126 : 125
+  }
+
+  private func inspect(_ request: Request) throws(APIError) -> Answer {
+    let entry = try execs.entry(request.name)
+    var detail = DockerExecDetail(
+      iD: request.name, containerID: entry.container.description, running: false, exitCode: nil,
+      openStdin: entry.options.hasInput, openStdout: true, openStderr: true,
+      processConfig: .init(
+        tty: entry.options.hasTerminal, entrypoint: entry.options.command[0],
+        arguments: Array(entry.options.command.dropFirst())))
+    switch entry.state {
+    case .announced: break
+    case .starting, .running: detail.running = true
+    case .ended(let code): detail.exitCode = code
+    }
+    return .whole(
+      status: 200, fields: ["Content-Type": "application/json"], body: try WireCoding.dockerEncode(detail))
+  }
+}

@@ -1,0 +1,75 @@
+import Engine
+import Stacks
+
+/// Stacks: what is wanted, and making it so.
+struct StackRoutes: Sendable {
+  let engine: any EngineService
+
+  var all: [Route] {
+    [
+      Route("GET", "/stacks", "stacks") { _ throws(APIError) in
+        try .json(await asking { () throws(EngineError) in try await engine.stacks() })
+      },
+      Route("GET", "/stacks/{name}", "a stack as it was last applied") { request throws(APIError) in
+        try .json(await asking { () throws(EngineError) in try await engine.stack(request.name) })
+      },
+      Route("PUT", "/stacks/{name}", "applies a stack") { request throws(APIError) in
+        let wanted = try await applyRequest(request)
+        return progress { engine.apply(wanted.stack, options: wanted.options) }
+      },
+      Route("DELETE", "/stacks/{name}", "takes a stack down") { request throws(APIError) in
+        let options = DownOptions(
+          removesVolumes: request.query.flag("volumes"),
+          timeout: try request.number("timeout").map { .seconds(Int64($0)) })
+        return progress { engine.takeDown(request.name, options: options) }
+      },
+      Route("POST", "/stacks/{name}/plan", "what applying would do") { request throws(APIError) in
+        let wanted = try await applyRequest(request)
+        return try .json(
+          await asking { () throws(EngineError) in
+            try await engine.plan(wanted.stack, options: wanted.options)
+          })
+      },
+      Route("POST", "/stacks/{name}/scale", "changes numbers of replicas") { request throws(APIError) in
+        let wanted = try await request.body.json(ScaleRequest.self)
+        return progress { engine.scale(request.name, to: wanted.replicas) }
+      },
+      Route("POST", "/stacks/{name}/stop", "stops services") { request throws(APIError) in
+        let wanted = try await request.body.json(ServicesRequest.self, otherwise: ServicesRequest())
+        return progress {
+          engine.setStopped(true, stack: request.name, services: wanted.services, timeout: wanted.timeout)
+        }
+      },
+      Route("POST", "/stacks/{name}/start", "starts services") { request throws(APIError) in
+        let wanted = try await request.body.json(ServicesRequest.self, otherwise: ServicesRequest())
+        return progress {
+          engine.setStopped(false, stack: request.name, services: wanted.services, timeout: wanted.timeout)
+        }
+      },
+      Route("POST", "/stacks/{name}/restart", "stops and starts services") { request throws(APIError) in
+        let wanted = try await request.body.json(ServicesRequest.self, otherwise: ServicesRequest())
+        return progress {
+          engine.restart(stack: request.name, services: wanted.services, timeout: wanted.timeout)
+        }
+      },
+    ]
+  }
+
+  private func applyRequest(_ request: Request) async throws(APIError) -> ApplyRequest {
+    let wanted = try await request.body.json(ApplyRequest.self)
+    guard wanted.stack.name == request.name else {
+      throw APIError(
+        400, "the stack in the request is '\(wanted.stack.name)' but its path names '\(request.name)'")
+    }
+    return wanted
+  }
+
+  /// One JSON document a line. The work begins only now, so that a client that is answered knows it.
+  private func progress(_ begin: @escaping @Sendable () -> AsyncStream<Progress>) -> Answer {
+    .stream(contentType: "application/x-ndjson") { stream in
+      for await progress in begin() {
+        try await stream.write(WireCoding.encode(progress) + [UInt8(ascii: "\n")])
+      }
+    }
+  }
+}

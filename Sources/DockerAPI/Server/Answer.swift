@@ -1,0 +1,64 @@
+import NIOCore
+
+/// How a request is answered.
+enum Answer: Sendable {
+  /// Headers and the whole body at once.
+  case whole(status: Int, fields: HTTPFields = [:], body: [UInt8])
+  /// Headers at once, then pieces as they come. The work is cancelled when the client goes.
+  case stream(contentType: String, work: @Sendable (AnswerStream) async throws -> Void)
+  /// The connection stops being HTTP: both sides send bytes as they like until it ends.
+  case hijack(isMultiplexed: Bool, work: @Sendable (HijackedConnection) async -> Void)
+
+  /// A JSON document.
+  static func json(_ value: some Encodable, status: Int = 200) throws(APIError) -> Answer {
+    .whole(
+      status: status, fields: ["Content-Type": "application/json"],
+      body: try WireCoding.encode(value) + [UInt8(ascii: "\n")])
+  }
+
+  /// 204, or another status that has no body.
+  static func empty(status: Int = 204) -> Answer { .whole(status: status, body: []) }
+
+  static func failure(_ error: APIError) -> Answer {
+    (try? json(Failure(message: error.message), status: error.status)) ?? .empty(status: error.status)
+  }
+
+  struct Failure: Codable { var message: String }
+}
+
+/// Where an answer that comes in pieces is written to; waits where the client reads slowly.
+struct AnswerStream: Sendable {
+  let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  let isChunked: Bool
+
+  func write(_ bytes: [UInt8]) async throws {
+    if bytes.isEmpty { return }
+    var buffer = ByteBuffer()
+    buffer.reserveCapacity(bytes.count + 24)
+    if isChunked { buffer.writeString(String(bytes.count, radix: 16) + "\r\n") }
+    buffer.writeBytes(bytes)
+    if isChunked { buffer.writeString("\r\n") }
+    try await outbound.write(buffer)
+  }
+
+  func end() async throws {
+    if isChunked { try await outbound.write(ByteBuffer(string: "0\r\n\r\n")) }
+  }
+}
+
+/// A connection that is not HTTP any more.
+struct HijackedConnection: Sendable {
+  let reader: ConnectionReader
+  let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+  /// What the client sends; nil when it sends no more, which does not mean that it reads no more.
+  func read() async -> [UInt8]? {
+    try? await reader.pull { (queue, _) throws(APIError) in
+      queue.isEmpty ? nil : queue.takeAll()
+    }
+  }
+
+  func write(_ bytes: [UInt8]) async throws {
+    try await outbound.write(ByteBuffer(bytes: bytes))
+  }
+}

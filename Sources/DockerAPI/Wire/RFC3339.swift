@@ -1,0 +1,101 @@
+package import Stacks
+
+/// Points in time as text, in UTC (RFC 3339).
+extension Moment {
+  /// `2026-11-24T13:20:00.000000123Z`, always with nine decimals.
+  package var rfc3339: String {
+    let second = nanoseconds.floorDivided(by: 1_000_000_000)
+    let fraction = nanoseconds - second * 1_000_000_000
+    let day = second.floorDivided(by: 86400)
+    let time = second - day * 86400
+    let (year, month, dayOfMonth) = Self.civil(day)
+    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2) + "T"
+      + padded(time / 3600, 2) + ":" + padded(time / 60 % 60, 2) + ":" + padded(time % 60, 2) + "."
+      + padded(fraction, 9) + "Z"
+  }
+
+  /// Reads `2026-11-24`, `2026-11-24T13:20`, `…:05`, `…:05.25`, each with `Z`, an offset such as
+  /// `+01:00`, or nothing, which is taken as UTC; nil: it is none of them.
+  package init?(rfc3339 text: some StringProtocol) {
+    var rest = Array(text.utf8)[...]
+    func number(_ digits: Int) -> Int64? {
+      guard rest.count >= digits, rest.prefix(digits).allSatisfy({ (48...57).contains($0) }) else {
+        return nil
+      }
+      defer { rest = rest.dropFirst(digits) }
+      return rest.prefix(digits).reduce(0) { $0 * 10 + Int64($1 - 48) }
+    }
+    func skip(_ characters: String) -> UInt8? {
+      guard let first = rest.first, characters.utf8.contains(first) else { return nil }
+      rest = rest.dropFirst()
+      return first
+    }
+    guard let year = number(4), skip("-") != nil, let month = number(2), (1...12).contains(month),
+      skip("-") != nil, let day = number(2), (1...31).contains(day)
+    else { return nil }
+    var seconds = Self.days(year, month, day) * 86400
+    var fraction: Int64 = 0
+    if skip("Tt ") != nil {
+      guard let hour = number(2), hour < 24, skip(":") != nil, let minute = number(2), minute < 60 else {
+        return nil
+      }
+      seconds += hour * 3600 + minute * 60
+      if skip(":") != nil {
+        guard let second = number(2), second <= 60 else { return nil }
+        seconds += second
+        if skip(".") != nil {
+          var scale: Int64 = 100_000_000
+          guard let first = number(1) else { return nil }
+          fraction = first * scale
+          while scale > 1, let digit = number(1) {
+            scale /= 10
+            fraction += digit * scale
+          }
+          while number(1) != nil {}
+        }
+      }
+      if let sign = skip("+-") {
+        guard let hours = number(2), skip(":") != nil, let minutes = number(2) else { return nil }
+        let offset = hours * 3600 + minutes * 60
+        seconds += sign == UInt8(ascii: "+") ? -offset : offset
+      } else {
+        _ = skip("Zz")
+      }
+    }
+    guard rest.isEmpty else { return nil }
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    guard !overflow else { return nil }
+    self.init(nanoseconds: whole + fraction)
+  }
+
+  /// The days from 1970-01-01 to a date of the Gregorian calendar. Years are counted from March, so
+  /// that the day a leap year adds is the last one; the rest is the length of 400, 100 and 4 years.
+  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let marchYear = month > 2 ? year : year - 1
+    let marchMonth = (month + 9) % 12
+    let leapDays =
+      marchYear.floorDivided(by: 4) - marchYear.floorDivided(by: 100) + marchYear.floorDivided(by: 400)
+    return marchYear * 365 + leapDays + (marchMonth * 306 + 5) / 10 + day - 1 - 719468
+  }
+
+  private static func civil(_ day: Int64) -> (Int64, Int64, Int64) {
+    var year = (day * 400).floorDivided(by: 146097) + 1970
+    while days(year, 1, 1) > day { year -= 1 }
+    while days(year + 1, 1, 1) <= day { year += 1 }
+    var month: Int64 = 12
+    while days(year, month, 1) > day { month -= 1 }
+    return (year, month, day - days(year, month, 1) + 1)
+  }
+}
+
+extension Int64 {
+  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+    let quotient = self / divisor
+    return self % divisor < 0 ? quotient - 1 : quotient
+  }
+}
+
+private func padded(_ number: Int64, _ width: Int) -> String {
+  let digits = String(number)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

@@ -1,0 +1,244 @@
+import Engine
+import Stacks
+import Synchronization
+
+/// An engine made of values: what it is asked is noted, what it answers was given.
+final class FakeEngine: EngineService {
+  struct Content: Sendable {
+    var containers: [ContainerSummary] = []
+    var images: [ImageSummary] = []
+    var stacks: [String: Stack] = [:]
+    var progress: [Progress] = []
+    var plan = Plan(stack: "shop")
+    var lines: [LogLine] = []
+    /// What was asked, in order.
+    var calls: [String] = []
+    var imported: [UInt8] = []
+    var exitCode: Int32 = 0
+  }
+  let content = Mutex(Content())
+  /// Where it is set, a log goes on with what this stream brings.
+  let liveLog: Mutex<AsyncStream<LogLine>?> = Mutex(nil)
+  /// Counts how many log streams were ended before their time.
+  let endedEarly = Mutex(0)
+
+  init(_ containers: [ContainerSummary] = []) { content.withLock { $0.containers = containers } }
+
+  var calls: [String] { content.withLock { $0.calls } }
+  private func note(_ call: String) { content.withLock { $0.calls.append(call) } }
+
+  var information: EngineInformation {
+    EngineInformation(
+      version: "0.1.0", dataRoot: "/var/lib/cairn", execRoot: "/run/cairn", pid: 7, kernelVersion: "6.1.0",
+      cgroups: "v2")
+  }
+
+  func stacks() async throws(EngineError) -> [StackSummary] {
+    content.withLock { content in
+      content.stacks.keys.sorted().map {
+        StackSummary(name: $0, running: 1, desired: 2, files: ["/a/stack.yaml"])
+      }
+    }
+  }
+
+  func stack(_ name: String) async throws(EngineError) -> Stack {
+    guard let stack = content.withLock({ $0.stacks[name] }) else {
+      throw EngineError(.notFound, "there is no stack '\(name)'")
+    }
+    return stack
+  }
+
+  func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan {
+    note("plan \(stack.name)")
+    return content.withLock { $0.plan }
+  }
+
+  private func stream(_ call: String) -> AsyncStream<Progress> {
+    note(call)
+    let progress = content.withLock { $0.progress }
+    return AsyncStream { continuation in
+      for element in progress { continuation.yield(element) }
+      continuation.finish()
+    }
+  }
+
+  func apply(_ stack: Stack, options: ApplyOptions) -> AsyncStream<Progress> {
+    content.withLock { $0.stacks[stack.name] = stack }
+    return stream(
+      "apply \(stack.name) health=\(options.waitsForHealth) orphans=\(options.removesOrphans) services=\(options.services)"
+    )
+  }
+
+  func takeDown(_ name: String, options: DownOptions) -> AsyncStream<Progress> {
+    stream("down \(name) volumes=\(options.removesVolumes) timeout=\(options.timeout.map { "\($0)" } ?? "-")")
+  }
+
+  func scale(_ name: String, to replicas: [String: Int]) -> AsyncStream<Progress> {
+    stream("scale \(name) \(replicas.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })")
+  }
+
+  func setStopped(
+    _ stopped: Bool, stack: String, services: [String], timeout: Span?
+  ) -> AsyncStream<Progress> {
+    stream("\(stopped ? "stop" : "start") \(stack) \(services) \(timeout.map { "\($0)" } ?? "-")")
+  }
+
+  func restart(stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress> {
+    stream("restart \(stack) \(services)")
+  }
+
+  func containers(stack: String?) async throws(EngineError) -> [ContainerSummary] {
+    content.withLock { content in
+      content.containers.filter { stack == nil || $0.container.instance.slot.stack == stack }
+    }
+  }
+
+  func container(_ nameOrID: String) async throws(EngineError) -> ContainerSummary {
+    let found = content.withLock { content in
+      content.containers.first {
+        $0.name == nameOrID || $0.container.id.description.hasPrefix(nameOrID)
+      }
+    }
+    guard let found else { throw EngineError(.notFound, "No such container: \(nameOrID)") }
+    return found
+  }
+
+  func kill(_ container: ContainerID, signal: String) async throws(EngineError) {
+    note("kill \(container.short) \(signal)")
+  }
+
+  func logs(_ container: ContainerID, options: LogOptions) async throws(EngineError)
+    -> AsyncThrowingStream<LogLine, any Error>
+  {
+    note(
+      "logs follows=\(options.follows) tail=\(options.tail.map(String.init) ?? "all") since=\(options.since?.nanoseconds ?? 0)"
+    )
+    let lines = content.withLock { $0.lines }
+    let live = options.follows ? liveLog.withLock { $0 } : nil
+    let index = Mutex(0)
+    let iterator = LiveIterator(live)
+    return AsyncThrowingStream {
+      let next = index.withLock { index in
+        defer { index += 1 }
+        return index < lines.count ? lines[index] : nil
+      }
+      if let next { return next }
+      let line = await iterator.next()
+      if line == nil, Task.isCancelled { self.endedEarly.withLock { $0 += 1 } }
+      return line
+    }
+  }
+
+  func exec(_ container: ContainerID, options: ExecOptions) async throws(EngineError) -> any ExecSession {
+    note("exec \(options.command) terminal=\(options.hasTerminal) input=\(options.hasInput)")
+    if options.command[0] == "nosuch" {
+      throw EngineError(.invalid, "exec nosuch: executable file not found in $PATH")
+    }
+    return EchoSession(options, exitCode: content.withLock { $0.exitCode })
+  }
+
+  func wait(_ container: ContainerID) async throws(EngineError) -> Int32 { content.withLock { $0.exitCode } }
+
+  func images() async throws(EngineError) -> [ImageSummary] { content.withLock { $0.images } }
+
+  func importImage(
+    _ reference: ImageReference, changes: [String],
+    archive: any AsyncSequence<[UInt8], any Error> & Sendable
+  ) async throws(EngineError) -> ImageSummary {
+    do {
+      for try await bytes in archive { content.withLock { $0.imported += bytes } }
+    } catch {
+      throw EngineError(.invalid, "the archive ended early: \(error)")
+    }
+    note("import \(reference) \(changes)")
+    return ImageSummary(
+      id: Digest("sha256:" + String(repeating: "a", count: 64))!, references: [reference], size: 5,
+      createdAt: Moment(seconds: 0))
+  }
+
+  func removeImage(_ reference: ImageReference) async throws(EngineError) { note("remove \(reference)") }
+}
+
+private actor LiveIterator {
+  private let stream: AsyncStream<LogLine>?
+  init(_ stream: AsyncStream<LogLine>?) { self.stream = stream }
+  func next() async -> LogLine? {
+    guard let stream else { return nil }
+    var iterator = stream.makeAsyncIterator()
+    return await iterator.next()
+  }
+}
+
+/// A process that writes back what it reads in capitals, with a word on standard error first.
+final class EchoSession: ExecSession {
+  let output: AsyncStream<OutputChunk>
+  private let writer: AsyncStream<OutputChunk>.Continuation
+  private let exitCode: Int32
+  private let isDone: AsyncStream<Void>
+  private let done: AsyncStream<Void>.Continuation
+  let sizes = Mutex<[String]>([])
+
+  init(_ options: ExecOptions, exitCode: Int32) {
+    (output, writer) = AsyncStream.makeStream()
+    (isDone, done) = AsyncStream.makeStream()
+    self.exitCode = exitCode
+    writer.yield(OutputChunk(stream: .stderr, bytes: Array("ready\n".utf8)))
+    if !options.hasInput {
+      writer.finish()
+      done.finish()
+    }
+  }
+
+  func write(_ bytes: [UInt8]) async throws(EngineError) {
+    writer.yield(
+      OutputChunk(stream: .stdout, bytes: Array(String(decoding: bytes, as: UTF8.self).uppercased().utf8)))
+  }
+
+  func closeInput() async {
+    writer.finish()
+    done.finish()
+  }
+
+  func resize(rows: UInt16, columns: UInt16) async { sizes.withLock { $0.append("\(rows)x\(columns)") } }
+
+  func wait() async -> Int32 {
+    for await _ in isDone {}
+    return exitCode
+  }
+}
+
+/// Containers to serve.
+enum Sample {
+  /// A name that is one.
+  static let busybox: ImageReference = {
+    guard let reference = try? ImageReference("busybox") else { preconditionFailure() }
+    return reference
+  }()
+  static let digest = Digest("sha256:" + String(repeating: "0a", count: 32))!
+
+  static func container(
+    _ service: String, _ number: Int = 1, stack: String = "shop", state: ContainerState? = nil,
+    tty: Bool = false,
+    digit: String = "1"
+  ) -> ContainerSummary {
+    let slot = Slot(stack: stack, service: service, number: number)
+    let template = ContainerTemplate(
+      image: busybox, labels: ["tier": service], tty: tty,
+      ports: [PortMapping(hostPort: 8080, containerPort: 80)])
+    let spec = ContainerSpec(slot: slot, template: template)
+    return ContainerSummary(
+      name: spec.name,
+      container: ObservedContainer(
+        id: ContainerID(String(repeating: digit, count: 64))!, instance: Instance(slot: slot, generation: 1),
+        spec: spec, image: digest, createdAt: Moment(seconds: 1_700_000_000),
+        addresses: ["shop_default": IPv4Address("10.89.0.2")!],
+        ports: [PortMapping(hostPort: 8080, containerPort: 80)],
+        state: state
+          ?? .running(.init(pid: 42, startedAt: Moment(seconds: 1_700_000_001), health: .healthy))),
+      command: ["httpd", "-f"])
+  }
+
+  static func line(_ text: String, _ stream: OutputStream = .stdout) -> LogLine {
+    LogLine(stream: stream, time: Moment(nanoseconds: 1_700_000_000_000_000_005), bytes: Array(text.utf8))
+  }
+}
