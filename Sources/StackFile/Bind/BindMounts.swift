@@ -1,0 +1,84 @@
+internal import Stacks
+
+extension Binder {
+  /// `volumes` and `tmpfs` of a service.
+  mutating func mounts(_ service: Node) -> [MountSpec] {
+    var mounts: [MountSpec] = []
+    var targets: [String: Position] = [:]
+    func add(_ mount: MountSpec, at: Position) {
+      guard mount.target.hasPrefix("/"), mount.target != "/" else {
+        let why = mount.target == "/" ? "cannot be the root" : "must be an absolute path"
+        findings.error(
+          at, "the path in the container \(why), not \(quoted(mount.target))",
+          fix: mount.target == "/" ? "choose a directory below it" : "begin it with '/'")
+        return
+      }
+      if let earlier = targets[mount.target] {
+        findings.error(
+          at, "\(quoted(mount.target)) is already mounted in line \(earlier.line)",
+          fix: "choose another path or remove one")
+        return
+      }
+      targets[mount.target] = at
+      mounts.append(mount)
+    }
+    for item in service["volumes"]?.items ?? [] {
+      let target = item["target"]?.string ?? ""
+      let isReadOnly = item["read_only"]?.bool ?? false
+      let source: MountSpec.Source
+      switch item["type"]?.string {
+      case "bind":
+        source = .bind(
+          path: item["source"]?.string ?? "", createIfMissing: item["bind"]?["create_host_path"]?.bool ?? true
+        )
+      case "tmpfs":
+        let options = item["tmpfs"]
+        source = .tmpfs(
+          size: options?["size"]?.string.flatMap { UInt64($0) },
+          mode: options?["mode"]?.int.map { UInt32($0) })
+      default: source = item["source"]?.string.map { .volume(key: $0) } ?? .anonymous
+      }
+      add(MountSpec(source: source, target: target, isReadOnly: isReadOnly), at: item.at)
+    }
+    for item in service["tmpfs"]?.items ?? [] {
+      if let mount = tmpfs(item) { add(mount, at: item.at) }
+    }
+    return mounts
+  }
+
+  /// `PATH[:OPTION,…]`.
+  private mutating func tmpfs(_ node: Node) -> MountSpec? {
+    let parts = (node.string ?? "").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    var size: UInt64?
+    var mode: UInt32?
+    var isReadOnly = false
+    for option in parts.count > 1 ? parts[1].split(separator: ",") : [] {
+      let halves = option.split(separator: "=", maxSplits: 1).map(String.init)
+      switch (halves[0], halves.count > 1 ? halves[1] : nil) {
+      case ("rw", nil), ("nosuid", nil), ("nodev", nil), ("noexec", nil): break
+      case ("ro", nil): isReadOnly = true
+      case ("size", let text?):
+        guard let bytes = ByteSize.parse(text) else {
+          findings.error(node.at, "\(quoted(text)) is not a size for a tmpfs", fix: "write such as size=64m")
+          return nil
+        }
+        size = bytes == 0 ? nil : bytes
+      case ("mode", let text?):
+        guard let bits = UInt32(text, radix: 8), bits <= 0o7777 else {
+          findings.error(
+            node.at, "\(quoted(text)) is not a file mode", fix: "write it octal, such as mode=1777")
+          return nil
+        }
+        mode = bits
+      default:
+        findings.error(
+          node.at, "the tmpfs option \(quoted(option)) is not supported yet",
+          fix: "use 'size', 'mode' and 'ro'")
+        return nil
+      }
+    }
+    return MountSpec(
+      source: .tmpfs(size: size, mode: mode), target: Paths.clean(String(parts.first ?? "")),
+      isReadOnly: isReadOnly)
+  }
+}

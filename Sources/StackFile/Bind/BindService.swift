@@ -1,0 +1,127 @@
+internal import Stacks
+
+extension Binder {
+  /// nil where the service has no usable image.
+  mutating func service(_ pair: Node.Pair) -> Service? {
+    let node = pair.value
+    guard let image = image(node, at: pair.keyAt) else { return nil }
+    var template = ContainerTemplate(image: image)
+    if node["command"] != nil { template.command = strings(node["command"]) }
+    if node["entrypoint"] != nil { template.entrypoint = strings(node["entrypoint"]) }
+    for entry in node["environment"]?.pairs ?? [] {
+      if entry.key.contains("=") || entry.key.contains("\0") {
+        findings.error(
+          entry.keyAt, "\(quoted(entry.key)) cannot be the name of a variable", fix: "remove the '='")
+      }
+      template.environment.updateValue(entry.value.string, forKey: entry.key)
+    }
+    template.user = node["user"]?.string
+    template.workingDirectory = workingDirectory(node["working_dir"])
+    template.hostname = hostname(node["hostname"])
+    template.containerName = node["container_name"]?.string
+    template.labels = texts(node["labels"])
+    template.tty = node["tty"]?.bool ?? false
+    template.stdinOpen = node["stdin_open"]?.bool ?? false
+    template.runsInit = node["init"]?.bool ?? false
+    template.stopSignal = node["stop_signal"].flatMap { signal($0) }
+    template.stopGracePeriod = span(node["stop_grace_period"]) ?? .seconds(10)
+
+    template.networks = attachments(node["networks"])
+    template.ports = ports(node["ports"])
+    template.mounts = mounts(node)
+    template.resources = resources(node)
+    template.ulimits = ulimits(node["ulimits"])
+    template.security = security(node)
+    template.healthcheck = node["healthcheck"].map { healthcheck($0) }
+    template.restart = restart(node)
+
+    return Service(
+      replicas: Int(replicas(node)), template: template, dependencies: dependencies(node["depends_on"]),
+      profiles: strings(node["profiles"]))
+  }
+
+  private func replicas(_ node: Node) -> Int64 {
+    node["scale"]?.int ?? node["deploy"]?["replicas"]?.int ?? 1
+  }
+
+  private mutating func image(_ node: Node, at: Position) -> ImageReference? {
+    guard let written = node["image"], let text = written.string else {
+      if findings.isFaulty(node.at) { return nil }
+      findings.error(at, "the service \(quoted(service)) has no image", fix: "add 'image: NAME'")
+      return nil
+    }
+    do throws(ValueError) {
+      return try ImageReference(text)
+    } catch {
+      findings.error(written.at, "\(quoted(text)) is not the name of an image: \(error.reason)")
+      return nil
+    }
+  }
+
+  private mutating func workingDirectory(_ node: Node?) -> String? {
+    guard let node, let path = node.string else { return nil }
+    if !path.hasPrefix("/") {
+      findings.error(
+        node.at, "'working_dir' must be an absolute path, not \(quoted(path))", fix: "write '/\(path)'")
+    }
+    return path
+  }
+
+  private mutating func hostname(_ node: Node?) -> String? {
+    guard let node, let name = node.string else { return nil }
+    let isRight =
+      name.utf8.count <= 63
+      && name.utf8.allSatisfy { isAlphanumericByte($0) || ".-_".utf8.contains($0) } && name.first != "-"
+    if !isRight {
+      findings.error(
+        node.at, "\(quoted(name)) cannot be a host name", fix: "use up to 63 letters, digits, '-' and '.'")
+    }
+    return name
+  }
+
+  private func dependencies(_ node: Node?) -> [String: Dependency] {
+    var dependencies: [String: Dependency] = [:]
+    for pair in node?.pairs ?? [] {
+      dependencies[pair.key] = Dependency(
+        condition: pair.value["condition"]?.string.flatMap(Dependency.Condition.init) ?? .started,
+        restart: pair.value["restart"]?.bool ?? false, required: pair.value["required"]?.bool ?? true)
+    }
+    return dependencies
+  }
+
+  private mutating func attachments(_ node: Node?) -> [String: NetworkAttachment] {
+    var attachments: [String: NetworkAttachment] = [:]
+    for pair in node?.pairs ?? [] {
+      let fixed = pair.value["ipv4_address"].flatMap { address($0, "a container") }
+      attachments[pair.key] = NetworkAttachment(aliases: strings(pair.value["aliases"]), address: fixed)
+    }
+    return attachments
+  }
+
+  private mutating func healthcheck(_ node: Node) -> Healthcheck {
+    var check = Healthcheck(test: nil)
+    let words = strings(node["test"])
+    switch words.first {
+    case "NONE": check.isDisabled = true
+    case "CMD": check.test = .exec(Array(words.dropFirst()))
+    case "CMD-SHELL": check.test = .shell(words.count > 1 ? words[1] : "")
+    default: break
+    }
+    if node["disable"]?.bool == true { check.isDisabled = true }
+    // Zero stands for the default, as in the Docker Engine API.
+    check.interval = period(node["interval"]) ?? check.interval
+    check.timeout = period(node["timeout"]) ?? check.timeout
+    check.startPeriod = period(node["start_period"]) ?? check.startPeriod
+    check.startInterval = period(node["start_interval"]) ?? check.startInterval
+    if let retries = node["retries"]?.int, retries > 0 { check.retries = Int(retries) }
+    return check
+  }
+
+  private mutating func period(_ node: Node?) -> Span? {
+    guard let node, let span = span(node), span != .zero else { return nil }
+    if span < .milliseconds(1) {
+      findings.error(node.at, "a health check's times must be at least 1ms, not \(span)")
+    }
+    return span
+  }
+}

@@ -1,0 +1,151 @@
+/// What the whole file declares, active or not.
+struct Declarations {
+  /// The profiles of each service.
+  var services: [String: [String]] = [:]
+  var networks: Set<String> = ["default"]
+  var volumes: Set<String> = []
+  /// The networks with a subnet, or that exist already: only there an address can be chosen.
+  var addressable: Set<String> = []
+
+  init(_ root: Node) {
+    for pair in root["services"]?.pairs ?? [] {
+      services[pair.key] = pair.value["profiles"]?.items.compactMap(\.string) ?? []
+    }
+    for pair in root["networks"]?.pairs ?? [] {
+      networks.insert(pair.key)
+      let hasSubnet = pair.value["ipam"]?["config"]?.items.contains { $0["subnet"] != nil } ?? false
+      if hasSubnet || pair.value["external"] != nil { addressable.insert(pair.key) }
+    }
+    for pair in root["volumes"]?.pairs ?? [] { volumes.insert(pair.key) }
+  }
+}
+
+/// What no value can be wrong about alone: names that must be declared, and things that only one
+/// can have.
+enum Consistency {
+  static func check(_ root: Node, _ declared: Declarations, _ findings: inout Findings) {
+    let services = (root["services"]?.pairs ?? []).sorted { $0.keyAt < $1.keyAt }
+    for pair in services {
+      networks(of: pair, declared, &findings)
+      volumes(of: pair, declared, &findings)
+      dependencies(of: pair, among: services, declared, &findings)
+      replicas(of: pair, &findings)
+    }
+    cycles(services, &findings)
+    containerNames(services, &findings)
+    hostPorts(services, &findings)
+    addresses(services, &findings)
+  }
+
+  private static func networks(of pair: Node.Pair, _ declared: Declarations, _ findings: inout Findings) {
+    for network in pair.value["networks"]?.pairs ?? [] {
+      guard declared.networks.contains(network.key) else {
+        findings.error(
+          network.keyAt, "the network \(quoted(network.key)) is not declared",
+          fix: mend(network.key, among: declared.networks, section: "networks"))
+        continue
+      }
+      if let address = network.value["ipv4_address"], !declared.addressable.contains(network.key) {
+        findings.error(
+          address.at,
+          "an address can be chosen only in a network with a subnet, and \(quoted(network.key)) has none",
+          fix: "give the network 'ipam: {config: [{subnet: ADDRESS/BITS}]}'")
+      }
+    }
+  }
+
+  private static func volumes(of pair: Node.Pair, _ declared: Declarations, _ findings: inout Findings) {
+    for volume in pair.value["volumes"]?.items ?? [] where volume["type"]?.string == "volume" {
+      guard let source = volume["source"], let name = source.string, !declared.volumes.contains(name) else {
+        continue
+      }
+      let fix =
+        name.contains("/")
+        ? "for a directory of the host write './\(name)'"
+        : mend(name, among: declared.volumes, section: "volumes")
+      findings.error(source.at, "the volume \(quoted(name)) is not declared", fix: fix)
+    }
+  }
+
+  private static func mend(_ name: String, among names: Set<String>, section: String) -> String {
+    nearest(to: name, among: names).map { "did you mean '\($0)'?" }
+      ?? "add '\(name):' under the top-level '\(section):'"
+  }
+
+  private static func dependencies(
+    of pair: Node.Pair, among services: [Node.Pair], _ declared: Declarations, _ findings: inout Findings
+  ) {
+    for dependency in pair.value["depends_on"]?.pairs ?? []
+    where !services.contains(where: { $0.key == dependency.key }) {
+      if let profiles = declared.services[dependency.key] {
+        findings.error(
+          dependency.keyAt,
+          "the service \(quoted(pair.key)) depends on \(quoted(dependency.key)), whose profile is not active",
+          fix: "activate \(alternatives(profiles)) with '--profile', or write 'required: false'")
+      } else if dependency.value["required"]?.bool != false {
+        let near = nearest(to: dependency.key, among: declared.services.keys).map { "did you mean '\($0)'?" }
+        findings.error(
+          dependency.keyAt,
+          "the service \(quoted(pair.key)) depends on \(quoted(dependency.key)), which is not declared",
+          fix: near ?? "declare it under 'services:' or remove the dependency")
+      }
+    }
+  }
+
+  private static func replicas(of pair: Node.Pair, _ findings: inout Findings) {
+    let scale = pair.value["scale"]
+    let deployed = pair.value["deploy"]?["replicas"]
+    if let scale, let deployed, scale.int != deployed.int {
+      findings.error(
+        scale.at, "'scale' and 'deploy.replicas' have distinct values", fix: "keep one of the two")
+    }
+    guard let count = (scale ?? deployed)?.int, count > 1 else { return }
+    if let name = pair.value["container_name"] {
+      findings.error(
+        name.at, "\(count) replicas cannot all have the name \(quoted(name.string ?? ""))",
+        fix: "remove 'container_name', or keep one replica")
+    }
+    for port in pair.value["ports"]?.items ?? [] {
+      guard let published = port["published"], let text = published.string, text != "0", !text.contains("-")
+      else { continue }
+      findings.error(
+        published.at, "\(count) replicas cannot all publish port \(text) of the host",
+        fix: "leave the host's port out to have a free one chosen for each")
+    }
+    for network in pair.value["networks"]?.pairs ?? [] {
+      guard let address = network.value["ipv4_address"] else { continue }
+      findings.error(
+        address.at, "\(count) replicas cannot all have the address \(address.string ?? "")",
+        fix: "remove 'ipv4_address', or keep one replica")
+    }
+  }
+
+  private static func containerNames(_ services: [Node.Pair], _ findings: inout Findings) {
+    var owners: [String: String] = [:]
+    for pair in services {
+      guard let node = pair.value["container_name"], let name = node.string else { continue }
+      if let owner = owners[name] {
+        findings.error(
+          node.at, "the services \(quoted(owner)) and \(quoted(pair.key)) have the same 'container_name'",
+          fix: "choose another name for one")
+      }
+      owners[name] = pair.key
+    }
+  }
+
+  private static func addresses(_ services: [Node.Pair], _ findings: inout Findings) {
+    var owners: [[String]: String] = [:]
+    for pair in services {
+      for network in pair.value["networks"]?.pairs ?? [] {
+        guard let node = network.value["ipv4_address"], let address = node.string else { continue }
+        if let owner = owners[[network.key, address]] {
+          findings.error(
+            node.at,
+            "the services \(quoted(owner)) and \(quoted(pair.key)) have the same address in \(quoted(network.key))",
+            fix: "choose another address for one")
+        }
+        owners[[network.key, address]] = pair.key
+      }
+    }
+  }
+}

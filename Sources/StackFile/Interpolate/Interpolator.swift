@@ -1,0 +1,58 @@
+/// Replaces the variables in every value of a tree, never in a key.
+struct Interpolator {
+  private let lookup: (String) -> String?
+  /// Variables for those that `lookup` does not have: what an env file has set so far.
+  var locals: [String: String] = [:]
+  /// One warning a variable is enough.
+  private var warned: Set<String> = []
+
+  init(lookup: @escaping (String) -> String?) { self.lookup = lookup }
+
+  /// The tree with the variables replaced. A value that cannot be used stays as it is and is reported.
+  mutating func expand(_ node: Node, _ findings: inout Findings) -> Node {
+    switch node.content {
+    case .scalar(.string(let text)):
+      guard text.utf8.contains(UInt8(ascii: "$")) else { return node }
+      return Node(expand(text, at: node.at, &findings) ?? text, at: node.at)
+    case .scalar: return node
+    case .list(let items):
+      return Node(.list(items.map { expand($0, &findings) }), at: node.at)
+    case .map(let pairs):
+      let expanded = pairs.map { Node.Pair($0.key, expand($0.value, &findings), at: $0.keyAt) }
+      return Node(.map(expanded), at: node.at)
+    }
+  }
+
+  /// The text with the variables replaced; nil where that is impossible, which is reported.
+  mutating func expand(_ text: String, at: Position, _ findings: inout Findings) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+    let (lookup, locals) = (lookup, locals)
+    var template = Template { lookup($0) ?? locals[$0] }
+    do throws(TemplateFault) {
+      let value = try template.expand(text)
+      for name in template.unset where warned.insert(name).inserted {
+        findings.warn(
+          at, "the variable '\(name)' is not set and counts as empty",
+          fix: "set it, or give a default: ${\(name):-DEFAULT}")
+      }
+      return value
+    } catch {
+      switch error {
+      case .malformed(let part):
+        findings.error(
+          at, "\(quoted(part)) is not a variable",
+          fix: "write ${NAME} or ${NAME:-DEFAULT}; '$$' for a '$' that stands for itself")
+      case .required(let name, let message):
+        let why = message.isEmpty ? "" : ": \(quoted(message))"
+        findings.error(
+          at, "the variable '\(name)' must be set\(why)", fix: "set it in the environment or in '.env'")
+      case .tooDeep:
+        findings.error(
+          at, "variables are nested more than \(Template.depthBudget) deep",
+          fix: "use fewer defaults of defaults")
+      }
+      findings.settle(at)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import Stacks
+
+/// What is to be loaded, and the caller's surroundings.
+public struct LoadRequest: Sendable {
+  /// The `-f` files as written; `-` is `stdin`. Empty: `COMPOSE_FILE`, or else the search.
+  public var files: [String]
+  /// The text that `-f -` stands for.
+  public var stdin: String?
+  /// Absolute; relative paths of the command line begin here, and so does the search.
+  public var workingDirectory: String
+  /// `--project-directory`; nil: where the first file is.
+  public var projectDirectory: String?
+  /// `-p`; nil: `COMPOSE_PROJECT_NAME`, `name:`, or the project directory's name.
+  public var projectName: String?
+  /// `--env-file`s; the last wins. Empty: `COMPOSE_ENV_FILES`, or else `.env` where it exists.
+  public var envFiles: [String]
+  /// The caller's environment: it wins over every env file.
+  public var environment: [String: String]
+  /// `--profile`s, beside those of `COMPOSE_PROFILES`; `*` is every profile.
+  public var activeProfiles: [String]
+  /// The services named on the command line: their profiles are active too.
+  public var targetedServices: [String]
+  /// Whether names must be declared, ports free, and so on. False is `config --no-consistency`:
+  /// there is a document and no stack.
+  public var checksConsistency: Bool
+  public var access: FileAccess
+
+  public init(
+    files: [String] = [], stdin: String? = nil, workingDirectory: String, projectDirectory: String? = nil,
+    projectName: String? = nil, envFiles: [String] = [], environment: [String: String] = [:],
+    activeProfiles: [String] = [], targetedServices: [String] = [], checksConsistency: Bool = true,
+    access: FileAccess = .disk
+  ) {
+    self.files = files
+    self.stdin = stdin
+    self.workingDirectory = workingDirectory
+    self.projectDirectory = projectDirectory
+    self.projectName = projectName
+    self.envFiles = envFiles
+    self.environment = environment
+    self.activeProfiles = activeProfiles
+    self.targetedServices = targetedServices
+    self.checksConsistency = checksConsistency
+    self.access = access
+  }
+}
+
+/// What came of it.
+public struct LoadResult: Sendable {
+  /// nil where there is any error, or where consistency was not to be checked.
+  public var stack: Stack?
+  /// For `config`; nil where there is any error.
+  public var document: StackDocument?
+  /// Every finding in the order of the lines.
+  public var diagnostics: [Diagnostic]
+  /// For showing a diagnostic with its line.
+  public var sources: SourceTexts
+}
