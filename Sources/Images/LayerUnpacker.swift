@@ -213,7 +213,9 @@ struct LayerUnpacker: ~Copyable {
       } else if status?.kind == .directory {
         here = try here.directory(name)
       } else {
-        throw Refusal(reason: "a part of its path is not a directory")
+        throw Refusal(
+          reason: status?.kind == .symbolicLink
+            ? "a part of its path is a symbolic link" : "a part of its path is not a directory")
       }
     }
     return here

@@ -72,12 +72,15 @@ internal import Glibc
 
   /// The next entry; nil at the end of the archive. What was not read of the one before is skipped.
   package func next() throws(SystemError) -> ArchiveEntry? {
-    let before = unsafe cl_use_utf8()
-    defer { if let before = unsafe before { unsafe cl_restore_locale(before) } }
+    // In the C locale libarchive gives the bytes of a name as they are, with a warning where they are
+    // not ASCII; in a UTF-8 one it would normalize them (NFC), and two names could become one.
+    let before = unsafe cl_use_c_locale()
+    defer { unsafe cl_restore_locale(before) }
     var entry: OpaquePointer?
     let status = unsafe archive_read_next_header(inner, &entry)
     if status == ARCHIVE_EOF { return nil }
-    guard status == ARCHIVE_OK, let entry = unsafe entry else { throw unsafe problem(of: inner) }
+    let isRaw = unsafe status == ARCHIVE_WARN && message(of: inner).hasSuffix("to current locale.")
+    guard status == ARCHIVE_OK || isRaw, let entry = unsafe entry else { throw unsafe problem(of: inner) }
     guard let path = unsafe bytes(archive_entry_pathname(entry)) else {
       throw malformed("an entry has no readable name")
     }
@@ -211,10 +214,14 @@ internal import Glibc
   private func problem(of archive: OpaquePointer) -> SystemError {
     if let failure { return failure }
     let code = unsafe archive_errno(archive)
-    let text = unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "no reason given"
+    let text = unsafe message(of: archive)
     // libarchive reports a bad format by numbers that are no errno of the system (or by EILSEQ).
     return code == ENOMEM || code == EIO
       ? SystemError("read the archive", on: name, code: code, hint: text) : malformed(text)
+  }
+
+  private func message(of archive: OpaquePointer) -> String {
+    unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "no reason given"
   }
 
   private func malformed(_ why: String) -> SystemError {

@@ -23,9 +23,8 @@ int cl_link_descriptor(int fd, int dirfd, const char *name);
 /// copy_file_range(2) at the current offsets.
 ssize_t cl_copy_file_range(int in, int out, size_t count);
 
-/// Makes the calling thread read and write text as UTF-8 until `cl_restore_locale`.
-/// NULL where the C library has no such locale.
-locale_t cl_use_utf8(void);
+/// Gives the calling thread the C locale until `cl_restore_locale`, whatever the process has.
+locale_t cl_use_c_locale(void);
 void cl_restore_locale(locale_t before);
 
 static inline int cl_flock(int fd, int operation) { return flock(fd, operation); }
