@@ -86,14 +86,13 @@ public struct Cgroups: Sendable {
     }
   }
 
-  /// A descriptor that has POLLIN or POLLPRI when the container has run out of memory. It carries
-  /// nothing: read `oomKills` then. nil where memory is not counted.
-  public func outOfMemoryWatch(of id: ContainerID) throws(CgroupError) -> Descriptor? {
+  /// Notices when the container may have run out of memory; read `oomKills` then. nil where memory is
+  /// not counted.
+  public func outOfMemoryWatch(of id: ContainerID) throws(CgroupError) -> MemoryWatch? {
     _ = try existingPaths(of: id)
     guard let path = path(of: id, in: .memory) else { return nil }
     do throws(SystemError) {
-      return hierarchy.unified == nil
-        ? try CgroupFiles.watchMemoryV1(path) : try CgroupFiles.watchMemoryV2(path)
+      return hierarchy.unified == nil ? try MemoryWatch(version1: path) : try MemoryWatch(version2: path)
     } catch {
       if error.isNotFound { return nil }
       throw .system(error)
