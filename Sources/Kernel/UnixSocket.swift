@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Stream sockets with a path for an address (unix(7)).

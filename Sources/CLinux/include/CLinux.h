@@ -13,7 +13,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "bpf.h"
+#include "limits.h"
 #include "trees.h"
 #include "session.h"
 

@@ -1,11 +1,10 @@
-// bpf(2) for cgroup device programs, and what cgroups and capabilities need besides.
-#pragma once
+#define _GNU_SOURCE
+#include "limits.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -14,10 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/// Loads a BPF_PROG_TYPE_CGROUP_DEVICE program of `count` instructions. The verifier's complaint,
-/// if there is room, is put into `log`. Returns the program's descriptor (close-on-exec by itself).
-static inline int cl_bpf_load_device(const uint64_t *instructions, uint32_t count, char *log,
-                                     uint32_t log_size) {
+int cl_bpf_load_device(const uint64_t *instructions, uint32_t count, char *log,
+                       uint32_t log_size) {
   static const char license[] = "Apache-2.0";
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
@@ -41,8 +38,7 @@ static inline int cl_bpf_load_device(const uint64_t *instructions, uint32_t coun
   return fd;
 }
 
-/// Attaches a device program to the cgroup directory; programs of groups above keep their say.
-static inline int cl_bpf_attach_device(int program, int cgroup) {
+int cl_bpf_attach_device(int program, int cgroup) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
   attr.target_fd = (uint32_t)cgroup;
@@ -52,8 +48,7 @@ static inline int cl_bpf_attach_device(int program, int cgroup) {
   return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof attr);
 }
 
-/// The bounding set of the calling thread, bit n for capability n.
-static inline uint64_t cl_bounding_capabilities(void) {
+uint64_t cl_bounding_capabilities(void) {
   uint64_t mask = 0;
   for (int number = 0; number < 64; number++) {
     int held = prctl(PR_CAPBSET_READ, number, 0, 0, 0);
@@ -63,8 +58,7 @@ static inline uint64_t cl_bounding_capabilities(void) {
   return mask;
 }
 
-/// The effective set of the calling thread; 0 where it cannot be read.
-static inline uint64_t cl_effective_capabilities(void) {
+uint64_t cl_effective_capabilities(void) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   struct __user_cap_data_struct data[2];
   memset(data, 0, sizeof data);
@@ -72,13 +66,11 @@ static inline uint64_t cl_effective_capabilities(void) {
   return (uint64_t)data[1].effective << 32 | data[0].effective;
 }
 
-/// An unnamed file in memory, close-on-exec.
-static inline int cl_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
+int cl_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
 
-static inline int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-/// The soft and hard limit of `resource`; glibc's type for it does not come through the importer.
-static inline int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard) {
+int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard) {
   struct rlimit limit;
   if (getrlimit((__rlimit_resource_t)resource, &limit)) return -1;
   *soft = limit.rlim_cur;
@@ -86,20 +78,19 @@ static inline int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard) {
   return 0;
 }
 
-/// Waits for `events` on `fd`: above 0 when some are there, 0 after `milliseconds`.
-static inline int cl_poll(int fd, short events, int milliseconds) {
+int cl_poll(int fd, short events, int milliseconds) {
   struct pollfd entry = {.fd = fd, .events = events, .revents = 0};
   int n = poll(&entry, 1, milliseconds);
   return n > 0 ? entry.revents : n;
 }
 
-static inline int64_t cl_monotonic_nanoseconds(void) {
+int64_t cl_monotonic_nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static inline void cl_pause_milliseconds(int milliseconds) {
+void cl_pause_milliseconds(int milliseconds) {
   struct timespec span = {.tv_sec = milliseconds / 1000,
                           .tv_nsec = (long)(milliseconds % 1000) * 1000000};
   nanosleep(&span, NULL);
