@@ -21,11 +21,11 @@ extension Planner {
           .update(keeper.instance, assignment.spec), because: assignment.comparison.reason)
       }
       if let obstacle = standingObstacle(to: assignment) { report(slot, obstacle) }
-      live(keeper, gate, update)
+      live(keeper, assignment.spec.template.restart, gate, update)
     case .now(let reason): replace(assignment, keeper, because: reason, gate)
     case .held(let obstacle):
       report(slot, obstacle)
-      live(keeper, gate, nil, outdated: obstacle)
+      live(keeper, keeper.spec.template.restart, gate, nil, outdated: obstacle)
     }
   }
 
@@ -49,8 +49,10 @@ extension Planner {
     if let obstacle = obstacle(to: assignment) {
       return .held(obstacle.preceded(by: "it differs (\(comparison.reason)), but"))
     }
-    // What runs is not stopped for something that could not be started yet.
-    if keeper.isRunning, !isStopped(assignment.slot), case .closed(let obstacle) = gate {
+    // What runs is not stopped for something that could not be started yet, unless it must stop anyhow.
+    if keeper.isRunning, !isStopped(assignment.slot), !goesDownWithDependency(assignment.slot.service),
+      case .closed(let obstacle) = gate
+    {
       return .held(obstacle.preceded(by: "it differs (\(comparison.reason)) and runs on as it is:"))
     }
     return .now(reason: comparison.reason)
@@ -61,7 +63,6 @@ extension Planner {
   ) {
     let next = Instance(slot: assignment.slot, generation: assignment.nextGeneration)
     remove(keeper, because: reason, thenBecause: "\(next) takes its place")
-    replaced.insert(assignment.slot.service)
     let made = create(assignment, because: "it takes the place of \(keeper.instance)")
     startCreated(assignment.slot, made, gate, because: "it is new")
   }
@@ -78,6 +79,7 @@ extension Planner {
     let node = graph.add(
       .create(instance, spec, image: image), because: reason, after: networks + volumes)
     created[spec.slot] = (spec, node)
+    if instance.generation > 1 { replaced.insert(spec.slot.service) }
     return instance
   }
 

@@ -54,7 +54,7 @@ struct Comparing<Value> {
   }
 
   /// Compares one field that may be nil, which is worded as `none`.
-  mutating func field<Field: Equatable>(
+  mutating func optional<Field: Equatable>(
     _ path: String, _ key: KeyPath<Value, Field?>, live: Bool = false, none: String = "none",
     show: (Field) -> String = { "\($0)" }
   ) {
@@ -65,13 +65,15 @@ struct Comparing<Value> {
         path: path, old: before.map(show) ?? none, new: after.map(show) ?? none, isLive: live))
   }
 
-  /// Compares a dictionary entry by entry, in the order of the keys.
+  /// Compares a dictionary entry by entry, in the order of the keys, but for those that are `known`.
   mutating func entries<Entry: Equatable>(
     _ path: String, _ key: KeyPath<Value, [String: Entry]>, live: Bool = false,
+    except known: Set<String> = [],
     show: (Entry) -> String = { "\($0)" }
   ) {
     let (before, after) = (old[keyPath: key], new[keyPath: key])
-    for name in Set(before.keys).union(after.keys).sorted() where before[name] != after[name] {
+    for name in Set(before.keys).union(after.keys).sorted()
+    where before[name] != after[name] && !known.contains(name) {
       found.append(
         Difference(
           path: "\(path).\(name)", old: before[name].map(show) ?? "none",

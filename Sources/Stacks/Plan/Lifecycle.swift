@@ -12,11 +12,12 @@ extension Planner {
     restartAsked[service] = latest
   }
 
-  /// Decides a container that is not replaced. `update` is the step that changes it in place, if any.
+  /// Decides a container that is not replaced. `policy` is the one that counts from now on; `update` is the step that changes it in place, if any.
   /// `outdated` is why one that differs is not replaced yet: it is kept going, but not started because
   /// the user asked, for what was asked for is its successor.
   mutating func live(
-    _ keeper: ObservedContainer, _ gate: Gate, _ update: PlanGraph.NodeID?, outdated: Obstacle? = nil
+    _ keeper: ObservedContainer, _ policy: RestartPolicy, _ gate: Gate, _ update: PlanGraph.NodeID?,
+    outdated: Obstacle? = nil
   ) {
     let slot = keeper.instance.slot
     let updates = update.map { [$0] } ?? []
@@ -38,7 +39,7 @@ extension Planner {
       restart(keeper, running, gate, after: updates, because: reason)
     case .exited(let exited):
       if isStopped(slot) { return conclude(.off(slot, hasRun: exited.startFailure == nil)) }
-      revive(keeper, exited, gate, after: updates, isOutdated: outdated != nil)
+      revive(keeper, exited, policy, gate, after: updates, isOutdated: outdated != nil)
     }
   }
 
@@ -46,11 +47,7 @@ extension Planner {
     _ keeper: ObservedContainer, _ running: ContainerState.Running, _ gate: Gate,
     after updates: [PlanGraph.NodeID], because reason: String
   ) {
-    // Where what it depends on is replaced now, it cannot stay up until it may be started again.
-    let mustStop = (order.dependencies[keeper.instance.slot.service] ?? [:]).contains {
-      $0.value.restart && replaced.contains($0.key)
-    }
-    if !mustStop, case .closed(let obstacle) = gate {
+    if !goesDownWithDependency(keeper.instance.slot.service), case .closed(let obstacle) = gate {
       report(keeper.instance.slot, obstacle.preceded(by: "\(reason), but"))
       return conclude(.runs(keeper.instance.slot, running.health))
     }
@@ -58,8 +55,14 @@ extension Planner {
     start(keeper, gate, after: [halt], because: "it is started again", hasRun: true)
   }
 
+  /// Whether something is replaced by this plan that the service depends on with `restart: true`. Then
+  /// it cannot stay up until it may be started again.
+  func goesDownWithDependency(_ service: String) -> Bool {
+    (order.dependencies[service] ?? [:]).contains { $0.value.restart && replaced.contains($0.key) }
+  }
+
   private mutating func revive(
-    _ keeper: ObservedContainer, _ exited: ContainerState.Exited, _ gate: Gate,
+    _ keeper: ObservedContainer, _ exited: ContainerState.Exited, _ policy: RestartPolicy, _ gate: Gate,
     after updates: [PlanGraph.NodeID], isOutdated: Bool
   ) {
     let slot = keeper.instance.slot
@@ -78,7 +81,6 @@ extension Planner {
       start(keeper, gate, after: updates, because: reason, hasRun: hasRun)
       return
     }
-    let policy = keeper.spec.template.restart
     switch policy.decision(after: exited, recentStarts: keeper.recentStarts, now: now) {
     case .stays:
       if exited.startFailure != nil { report(slot, .blocks("it \(exited.ending)")) }

@@ -22,15 +22,15 @@ extension Plan {
     options: PlanOptions = PlanOptions()
   ) -> Plan {
     precondition(observed.stack == desired.stack, "the states are of two stacks")
-    // A replica whose name or address is taken is found out only when all else is decided, and not
-    // making it can leave the name of another one taken. Each attempt adds at least one replica to
-    // those that are not made, so this ends.
-    var obstacles: [Slot: Obstacle] = [:]
+    // A replica whose name or address is taken, and a network whose subnet is, are found out only when
+    // all else is decided; and not making one can leave what another needs taken. Each attempt adds at
+    // least one to those that are not made, so this ends.
+    var lessons = Lessons()
     while true {
-      var planner = Planner(observed, desired, now, options, obstacles)
+      var planner = Planner(observed, desired, now, options, lessons)
       let found = planner.attempt()
       if found.isEmpty { return planner.plan }
-      obstacles.merge(found) { first, _ in first }
+      lessons.add(found)
     }
   }
 }

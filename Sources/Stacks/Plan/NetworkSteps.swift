@@ -13,6 +13,7 @@ extension Planner {
     networks = desired.networks.mapValues {
       NetworkVerdict($0, observed, orphans: roster.orphans)
     }
+    for (key, obstacle) in lessons.networks { networks[key] = .held(obstacle) }
     var isSettled = false
     while !isSettled {
       isSettled = true
@@ -33,7 +34,7 @@ extension Planner {
 
   /// Why a container cannot be made for the replica; nil: it can.
   func obstacle(to assignment: Assignment) -> Obstacle? {
-    if let known = obstacles[assignment.slot] ?? standingObstacle(to: assignment) { return known }
+    if let known = lessons.replicas[assignment.slot] ?? standingObstacle(to: assignment) { return known }
     let image = assignment.spec.template.image
     guard observed.images[image] != nil else {
       return .waits(
@@ -56,6 +57,19 @@ extension Planner {
       if let obstacle = volumeObstacles[key] { return obstacle }
     }
     return nil
+  }
+
+  /// Notes what is wrong with networks and volumes of which no replica can tell.
+  mutating func noteUnused() {
+    let specs = roster.assignments.values.joined().map(\.spec)
+    let networkKeys = Set(specs.flatMap(\.template.networks.keys))
+    let volumeKeys = Set(specs.flatMap(\.volumeKeys))
+    for (key, verdict) in networks where !networkKeys.contains(key) {
+      if case .held(let obstacle) = verdict { plan.notes.append(obstacle.reason) }
+    }
+    for (key, obstacle) in volumeObstacles where !volumeKeys.contains(key) {
+      plan.notes.append(obstacle.reason)
+    }
   }
 
   mutating func makeNetworks() {
@@ -98,19 +112,6 @@ extension Planner {
     for (name, removal) in networkRemoved {
       for (id, container) in observed.containers where container.isAttached(to: name) {
         if let earlier = removed[id] { graph.order(removal, after: earlier) }
-      }
-      freeSubnet(of: name, removal)
-    }
-  }
-
-  /// A network that takes over the subnet of another is made after that one is gone.
-  private mutating func freeSubnet(of name: String, _ removal: PlanGraph.NodeID) {
-    guard let subnet = observed.networks[name]?.subnet else { return }
-    for definition in desired.networks.values where definition.name != name {
-      if let other = definition.subnet, other.overlaps(subnet),
-        let creation = networkMade[definition.name]
-      {
-        graph.order(creation, after: removal)
       }
     }
   }

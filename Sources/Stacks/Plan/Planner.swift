@@ -7,8 +7,8 @@ struct Planner {
   let desired: DesiredState
   let now: Moment
   let options: PlanOptions
-  /// Replicas that cannot be made, as earlier attempts have found out.
-  let obstacles: [Slot: Obstacle]
+  /// What earlier attempts have found out.
+  let lessons: Lessons
   let roster: Roster
   let order: ServiceOrder
 
@@ -31,29 +31,29 @@ struct Planner {
   var stops: [String: [PlanGraph.NodeID]] = [:]
   /// What becomes of each replica, for those that depend on it.
   var outcomes: [String: [Outcome]] = [:]
-  /// Services of which a container that was there is replaced by this plan.
+  /// Services of which this plan makes a container that follows one that is there, whole or broken.
   var replaced: Set<String> = []
   /// When each service was last asked to be restarted, by hand or through what it depends on.
   var restartAsked: [String: Moment] = [:]
 
   init(
     _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, _ options: PlanOptions,
-    _ obstacles: [Slot: Obstacle]
+    _ lessons: Lessons
   ) {
     self.observed = observed
     self.desired = desired
     self.now = now
     self.options = options
-    self.obstacles = obstacles
+    self.lessons = lessons
     roster = Roster(observed, desired, removeOrphans: options.removeOrphans)
     order = ServiceOrder(
       services: Set(roster.assignments.keys), dependencies: desired.dependencies)
     plan = Plan(stack: desired.stack)
   }
 
-  /// Decides everything. Returns the replicas that this attempt would make and that cannot be made
-  /// beside what stays; empty: `plan` is the plan.
-  mutating func attempt() -> [Slot: Obstacle] {
+  /// Decides everything. Returns what this attempt would make and what cannot be made beside what
+  /// stays; empty: `plan` is the plan.
+  mutating func attempt() -> Lessons {
     judgeVolumes()
     judgeNetworks()
     for departure in roster.departures { depart(departure) }
@@ -63,11 +63,12 @@ struct Planner {
       let gate = gate(of: service)
       for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }
     }
-    let conflicts = orderHolders()
-    guard conflicts.isEmpty else { return conflicts }
     removeNetworks()
     removeVolumes()
+    let found = Lessons(replicas: orderHolders(), networks: orderSubnets())
+    guard found.isEmpty else { return found }
     orderStops()
+    noteUnused()
     plan.notes += order.circles
     plan.notes += roster.orphans.map {
       "\($0.instance) is an orphan: service \($0.instance.slot.service) is not in the stack; "
@@ -75,7 +76,7 @@ struct Planner {
     }
     plan.notes.sort()
     plan.steps = graph.steps()
-    return [:]
+    return Lessons()
   }
 
   mutating func report(_ slot: Slot, _ obstacle: Obstacle) {

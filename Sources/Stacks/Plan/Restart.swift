@@ -37,9 +37,7 @@ extension RestartPolicy {
   ) -> RestartDecision {
     if exited.wasStopped { return .stays }
     let isFailure = exited.code != 0 || exited.startFailure != nil
-    let wasSettled =
-      exited.startFailure == nil && exited.finishedAt - exited.startedAt >= Self.settledAfter
-    let starts = wasSettled ? 1 : max(1, recentStarts)
+    let starts = exited.wasSettled ? 1 : max(1, recentStarts)
     switch self {
     case .no: return .stays
     case .always, .unlessStopped: break
@@ -47,7 +45,7 @@ extension RestartPolicy {
       guard isFailure else { return .stays }
       if let maximum, maximum > 0, starts - 1 >= maximum {
         return .gaveUp(
-          reason: "it \(exited.ending); it was started again \(maximum) times, all that \(self) allows")
+          reason: "it \(exited.ending), and \(self) allows no further restart")
       }
     }
     let delay = Self.delay(afterStarts: starts)
@@ -62,10 +60,25 @@ extension RestartPolicy {
 }
 
 extension ContainerState.Exited {
-  /// `exited with 1`, `ran out of memory`, `could not be started: …`.
+  /// It ran for long enough that its end counts as a first failure.
+  public var wasSettled: Bool {
+    startFailure == nil && finishedAt - startedAt >= RestartPolicy.settledAfter
+  }
+
+  /// `exited with 1`, `was stopped`, `ran out of memory`, `could not be started: …`.
   var ending: String {
     if let startFailure { return "could not be started: \(startFailure)" }
+    if wasStopped { return "was stopped" }
     if wasOutOfMemory { return "ran out of memory and exited with \(code)" }
     return "exited with \(code)"
+  }
+}
+
+extension ObservedContainer {
+  /// What `recentStarts` must be once the container is started now: who starts it records that.
+  /// A settled run, or a stop by hand, begins the count anew.
+  public var recentStartsWhenStarted: Int {
+    if case .exited(let exited) = state, exited.wasSettled || exited.wasStopped { return 1 }
+    return recentStarts + 1
   }
 }

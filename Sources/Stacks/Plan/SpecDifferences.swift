@@ -10,8 +10,11 @@ extension ContainerSpec {
   public func differences(to wanted: ContainerSpec) -> [Difference] {
     var comparing = Comparing(self, wanted)
     comparing.add(template.differences(to: wanted.template))
-    comparing.entries("networks", \.networkNames)
-    comparing.entries("volumes", \.volumeNames)
+    // A name that comes or goes with an attachment or a mount is worded there already.
+    let attached = Set(template.networks.keys).symmetricDifference(wanted.template.networks.keys)
+    let mounted = Set(volumeKeys).symmetricDifference(wanted.volumeKeys)
+    comparing.entries("networks", \.networkNames, except: attached)
+    comparing.entries("volumes", \.volumeNames, except: mounted)
     return comparing.found
   }
 }
@@ -22,13 +25,13 @@ extension ContainerTemplate {
     let own = "the image's"
     var comparing = Comparing(self, wanted)
     comparing.field("image", \.image)
-    comparing.field("entrypoint", \.entrypoint, none: own)
-    comparing.field("command", \.command, none: own)
+    comparing.optional("entrypoint", \.entrypoint, none: own)
+    comparing.optional("command", \.command, none: own)
     comparing.entries("environment", \.environment, show: { $0 ?? "unset" })
-    comparing.field("user", \.user, none: own)
-    comparing.field("working_dir", \.workingDirectory, none: own)
-    comparing.field("hostname", \.hostname)
-    comparing.field("container_name", \.containerName)
+    comparing.optional("user", \.user, none: own)
+    comparing.optional("working_dir", \.workingDirectory, none: own)
+    comparing.optional("hostname", \.hostname)
+    comparing.optional("container_name", \.containerName)
     comparing.entries("labels", \.labels, live: true)
     comparing.field("tty", \.tty)
     comparing.field("stdin_open", \.stdinOpen)
@@ -41,7 +44,7 @@ extension ContainerTemplate {
     comparing.field("init", \.runsInit)
     comparing.add(healthcheckDifferences(to: wanted))
     comparing.field("restart", \.restart, live: true)
-    comparing.field("stop_signal", \.stopSignal, live: true, none: own)
+    comparing.optional("stop_signal", \.stopSignal, live: true, none: own)
     comparing.field("stop_grace_period", \.stopGracePeriod, live: true)
     return comparing.found
   }
@@ -56,7 +59,7 @@ extension ContainerTemplate {
       }
       var comparing = Comparing(old, new)
       comparing.field("networks.\(key).aliases", \.aliases, live: true)
-      comparing.field("networks.\(key).ipv4_address", \.address)
+      comparing.optional("networks.\(key).ipv4_address", \.address)
       found += comparing.found
     }
     return found
@@ -72,7 +75,7 @@ extension ContainerTemplate {
       ]
     }
     var comparing = Comparing(old, new)
-    comparing.field("healthcheck.test", \.test, live: true)
+    comparing.optional("healthcheck.test", \.test, live: true)
     comparing.field("healthcheck.interval", \.interval, live: true)
     comparing.field("healthcheck.timeout", \.timeout, live: true)
     comparing.field("healthcheck.retries", \.retries, live: true)
@@ -86,11 +89,11 @@ extension ContainerTemplate {
 extension Resources {
   fileprivate func differences(to wanted: Resources) -> [Difference] {
     var comparing = Comparing(self, wanted)
-    comparing.field("limits.memory", \.memoryLimit, live: true, show: Shown.bytes)
-    comparing.field("reservations.memory", \.memoryReservation, live: true, show: Shown.bytes)
-    comparing.field("limits.cpus", \.cpuLimit, live: true, show: Shown.cpus)
-    comparing.field("reservations.cpus", \.cpuReservation, live: true, show: Shown.cpus)
-    comparing.field("limits.pids", \.pidsLimit, live: true)
+    comparing.optional("limits.memory", \.memoryLimit, live: true, show: Shown.bytes)
+    comparing.optional("reservations.memory", \.memoryReservation, live: true, show: Shown.bytes)
+    comparing.optional("limits.cpus", \.cpuLimit, live: true, show: Shown.cpus)
+    comparing.optional("reservations.cpus", \.cpuReservation, live: true, show: Shown.cpus)
+    comparing.optional("limits.pids", \.pidsLimit, live: true)
     return comparing.found
   }
 }
@@ -112,8 +115,8 @@ extension NetworkDefinition {
   public func differences(to wanted: NetworkDefinition) -> [Difference] {
     var comparing = Comparing(self, wanted)
     comparing.field("internal", \.isInternal)
-    comparing.field("subnet", \.subnet, none: "any")
-    comparing.field("gateway", \.gateway, none: "any")
+    comparing.optional("subnet", \.subnet, none: "any")
+    comparing.optional("gateway", \.gateway, none: "any")
     comparing.entries("labels", \.labels)
     return comparing.found
   }

@@ -1,0 +1,121 @@
+import Stacks
+import Testing
+
+@Suite struct DifferenceTests {
+  static let slot = Slot(stack: "shop", service: "web", number: 1)
+
+  func base() throws -> ContainerSpec {
+    ContainerSpec(
+      slot: Self.slot,
+      template: ContainerTemplate(
+        image: try ImageReference("app:1"), networks: ["default": NetworkAttachment()],
+        mounts: [MountSpec(source: .volume(key: "data"), target: "/d")],
+        healthcheck: Healthcheck(test: .shell("true"))),
+      networkNames: ["default": "shop_default"], volumeNames: ["data": "shop_data"])
+  }
+
+  /// Each stored property of a container's spec, changed: the words for it, and whether it is live.
+  static let changes: [(String, Bool, @Sendable (inout ContainerSpec) throws -> Void)] = [
+    ("image: app:1 → app:2", false, { $0.template.image = try ImageReference("app:2") }),
+    ("command: the image's → [\"a\", \"b c\"]", false, { $0.template.command = ["a", "b c"] }),
+    ("entrypoint: the image's → []", false, { $0.template.entrypoint = [] }),
+    ("environment.A: none → 1", false, { $0.template.environment["A"] = "1" }),
+    ("environment.A: none → unset", false, { $0.template.environment["A"] = .some(nil) }),
+    ("user: the image's → 7", false, { $0.template.user = "7" }),
+    ("working_dir: the image's → /w", false, { $0.template.workingDirectory = "/w" }),
+    ("hostname: none → h", false, { $0.template.hostname = "h" }),
+    ("container_name: none → c", false, { $0.template.containerName = "c" }),
+    ("labels.a: none → b", true, { $0.template.labels["a"] = "b" }),
+    ("tty: false → true", false, { $0.template.tty = true }),
+    ("stdin_open: false → true", false, { $0.template.stdinOpen = true }),
+    ("networks.default: attached → none", false, { $0.template.networks = [:] }),
+    ("networks.default.aliases: [] → [\"x\"]", true, { $0.template.networks["default"]?.aliases = ["x"] }),
+    (
+      "networks.default.ipv4_address: none → 10.0.0.9", false,
+      { $0.template.networks["default"]?.address = IPv4Address("10.0.0.9") }
+    ),
+    (
+      "ports: [] → [0.0.0.0:1->2/tcp]", true,
+      { $0.template.ports = [PortMapping(hostPort: 1, containerPort: 2)] }
+    ),
+    (
+      "volumes: [data:/d] → [data:/d:ro]", false,
+      { $0.template.mounts = [MountSpec(source: .volume(key: "data"), target: "/d", isReadOnly: true)] }
+    ),
+    ("limits.memory: none → 1536m", true, { $0.template.resources.memoryLimit = 1536 << 20 }),
+    ("reservations.memory: none → 1g", true, { $0.template.resources.memoryReservation = 1 << 30 }),
+    ("limits.cpus: none → 0.25", true, { $0.template.resources.cpuLimit = 250 }),
+    ("reservations.cpus: none → 2", true, { $0.template.resources.cpuReservation = 2000 }),
+    ("limits.pids: none → 9", true, { $0.template.resources.pidsLimit = 9 }),
+    ("ulimits.nofile: none → 1:2", false, { $0.template.ulimits["nofile"] = Ulimit(soft: 1, hard: 2) }),
+    ("cap_add: [] → [\"SYS_TIME\"]", false, { $0.template.security.addedCapabilities = ["SYS_TIME"] }),
+    ("cap_drop: [] → [\"ALL\"]", false, { $0.template.security.droppedCapabilities = ["ALL"] }),
+    ("privileged: false → true", false, { $0.template.security.isPrivileged = true }),
+    ("read_only: false → true", false, { $0.template.security.hasReadOnlyRoot = true }),
+    ("no-new-privileges: false → true", false, { $0.template.security.forbidsNewPrivileges = true }),
+    ("init: false → true", false, { $0.template.runsInit = true }),
+    ("healthcheck: given → the image's", true, { $0.template.healthcheck = nil }),
+    ("healthcheck.test: true → a b", true, { $0.template.healthcheck?.test = .exec(["a", "b"]) }),
+    ("healthcheck.interval: 30s → 5s", true, { $0.template.healthcheck?.interval = .seconds(5) }),
+    ("healthcheck.timeout: 30s → 1s", true, { $0.template.healthcheck?.timeout = .seconds(1) }),
+    ("healthcheck.retries: 3 → 4", true, { $0.template.healthcheck?.retries = 4 }),
+    ("healthcheck.start_period: 0s → 1m0s", true, { $0.template.healthcheck?.startPeriod = .seconds(60) }),
+    ("healthcheck.start_interval: 5s → 1s", true, { $0.template.healthcheck?.startInterval = .seconds(1) }),
+    ("healthcheck.disable: false → true", true, { $0.template.healthcheck?.isDisabled = true }),
+    ("restart: no → on-failure:3", true, { $0.template.restart = .onFailure(maximum: 3) }),
+    ("stop_signal: the image's → SIGINT", true, { $0.template.stopSignal = "SIGINT" }),
+    ("stop_grace_period: 10s → 1m0s", true, { $0.template.stopGracePeriod = .seconds(60) }),
+    ("networks.default: shop_default → other", false, { $0.networkNames["default"] = "other" }),
+    ("volumes.data: shop_data → other", false, { $0.volumeNames["data"] = "other" }),
+  ]
+
+  @Test(arguments: changes.indices) func `every field has words of its own`(_ index: Int) throws {
+    let (text, isLive, change) = Self.changes[index]
+    let before = try base()
+    var after = before
+    try change(&after)
+    let found = before.differences(to: after)
+    #expect(found.map(\.description) == [text])
+    #expect(found.map(\.isLive) == [isLive])
+    #expect(before.differences(to: before).isEmpty)
+  }
+
+  /// A field that is added to a template and forgotten here would replace no container.
+  @Test func `no field is forgotten`() throws {
+    func names(_ value: Any) -> Set<String> { Set(Mirror(reflecting: value).children.compactMap(\.label)) }
+    let spec = try base()
+    var changed: [String: Set<String>] = [:]
+    for (_, _, change) in Self.changes {
+      var after = spec
+      try change(&after)
+      for (part, before, now) in [
+        ("spec", spec as Any, after as Any), ("template", spec.template, after.template),
+        ("resources", spec.template.resources, after.template.resources),
+        ("security", spec.template.security, after.template.security),
+      ] {
+        for (old, new) in zip(Mirror(reflecting: before).children, Mirror(reflecting: now).children)
+        where dumped(old.value) != dumped(new.value) {
+          changed[part, default: []].insert(old.label ?? "")
+        }
+      }
+    }
+    #expect(changed["spec"] == names(spec).subtracting(["slot"]))
+    #expect(changed["template"] == names(spec.template))
+    #expect(changed["resources"] == names(spec.template.resources))
+    #expect(changed["security"] == names(spec.template.security))
+  }
+
+  private func dumped(_ value: Any) -> String {
+    var text = ""
+    dump(value, to: &text)
+    return text
+  }
+
+  @Test func `long values are cut and lines joined`() throws {
+    let before = try base()
+    var after = before
+    after.template.environment["A"] = "x\ny" + String(repeating: "z", count: 99)
+    let text = try #require(before.differences(to: after).first?.description)
+    #expect(text == "environment.A: none → x y" + String(repeating: "z", count: 56) + "…")
+  }
+}

@@ -1,0 +1,94 @@
+import Stacks
+import Testing
+
+/// The laws of the planner, over seeded random states. A failure names its seed.
+@Suite struct LawTests {
+  static let seeds = UInt64(1)...1500
+
+  @Test func `one plan is enough, and it arrives`() throws {
+    for seed in Self.seeds {
+      let random = try RandomCase(seed: seed)
+      let plan = random.plan(random.observed)
+      var machine = SimulatedMachine(random.observed, now: RandomCase.now)
+      do { try machine.perform(plan) } catch {
+        Issue.record("seed \(seed): \(error)\n\(plan.text)")
+        return
+      }
+      let next = random.plan(machine.state)
+      #expect(next.isEmpty, "seed \(seed): after\n\(plan.text)there is still\n\(next.text)")
+      let shortfalls = random.shortfalls(machine.state, plan)
+      #expect(shortfalls.isEmpty, "seed \(seed): \(shortfalls) after\n\(plan.text)")
+      if !next.isEmpty || !shortfalls.isEmpty { return }
+    }
+  }
+
+  @Test func `any order that the edges allow is accepted`() throws {
+    for seed in Self.seeds {
+      let random = try RandomCase(seed: seed)
+      let plan = random.plan(random.observed)
+      var shuffle = SeededRandom(seed: seed ^ 0xabcdef)
+      for _ in 0..<3 {
+        let steps = order(of: plan, &shuffle)
+        var machine = SimulatedMachine(random.observed, now: RandomCase.now)
+        do {
+          for step in steps { try machine.perform(step.action) }
+        } catch {
+          let sequence = steps.map { "\($0.number)" }.joined(separator: " ")
+          Issue.record("seed \(seed): \(error) in the order \(sequence) of\n\(plan.text)")
+          return
+        }
+        let faults = random.faultsOfOrder(steps)
+        #expect(faults.isEmpty, "seed \(seed): \(faults) in\n\(plan.text)")
+        let next = random.plan(machine.state)
+        #expect(next.isEmpty, "seed \(seed): after\n\(plan.text)there is still\n\(next.text)")
+        if !faults.isEmpty || !next.isEmpty { return }
+      }
+    }
+  }
+
+  @Test func `equal inputs give an equal plan, whatever the order of listing`() throws {
+    for seed in Self.seeds {
+      let random = try RandomCase(seed: seed)
+      let plan = random.plan(random.observed)
+      var shuffle = SeededRandom(seed: seed)
+      let again = random.relisted(&shuffle)
+      let other = again.plan(again.observed)
+      #expect(plan == other, "seed \(seed):\n\(plan.text)and\n\(other.text)")
+      if plan != other { return }
+    }
+  }
+
+  @Test func `a plan touches only what differs`() throws {
+    for seed in Self.seeds {
+      let random = try RandomCase(seed: seed)
+      let plan = random.plan(random.observed)
+      let unasked = plan.steps.filter { random.mustNotBeTouched.contains($0.action.subject) }
+      #expect(unasked.isEmpty, "seed \(seed): \(unasked.map(\.number)) of\n\(plan.text)")
+      if !unasked.isEmpty { return }
+    }
+  }
+
+  @Test func `steps are numbered from 1 and come after lower ones`() throws {
+    for seed in Self.seeds {
+      let random = try RandomCase(seed: seed)
+      let steps = random.plan(random.observed).steps
+      #expect(steps.map(\.number) == Array(1..<(steps.count + 1)), "seed \(seed)")
+      #expect(steps.allSatisfy { step in step.after.allSatisfy { $0 < step.number } }, "seed \(seed)")
+    }
+  }
+
+  /// An order of the steps that the edges allow.
+  private func order(of plan: Plan, _ random: inout SeededRandom) -> [Step] {
+    var rest = plan.steps
+    var done: Set<Int> = []
+    var steps: [Step] = []
+    while !rest.isEmpty {
+      let ready = rest.indices.filter { done.isSuperset(of: rest[$0].after) }
+      guard !ready.isEmpty else { return steps }
+      let step = rest.remove(at: random.pick(ready))
+      done.insert(step.number)
+      steps.append(step)
+    }
+    return steps
+  }
+}
