@@ -9,9 +9,7 @@ extension HostNetworks {
     throws(NetworkError) -> IPv4Address
   {
     try state.withLock { (state) throws(NetworkError) in
-      try Self.withPool(of: network, &state) { (pool) throws(NetworkError) in
-        try pool.allocate(container, fixed: fixed)
-      }
+      try take(network, container, fixed, &state)
     }
   }
 
@@ -21,9 +19,7 @@ extension HostNetworks {
     try state.withLock { (state) throws(NetworkError) in
       for (network, address) in addresses.sorted(by: { $0.key < $1.key }) where state.records[network] != nil
       {
-        try Self.withPool(of: network, &state) { (pool) throws(NetworkError) in
-          _ = try pool.allocate(container, fixed: address)
-        }
+        _ = try take(network, container, address, &state)
       }
     }
   }
@@ -32,6 +28,7 @@ extension HostNetworks {
   public func release(_ container: ContainerID) {
     state.withLock { state in
       for name in state.pools.keys { state.pools[name]?.release(container) }
+      nameServer.changeMembers { $0.remove(container) }
     }
   }
 
@@ -49,7 +46,8 @@ extension HostNetworks {
   /// works on links one at a time anyway. The outcomes are in the order of the attachments; a
   /// failure holds up no other. An attachment ends by itself with its namespace.
   public func attach(_ attachments: [Attachment]) -> [Result<Endpoint, NetworkError>] {
-    state.withLock { state in
+    let needsHairpin = Self.bridgesAreFiltered
+    return state.withLock { state in
       var outcomes: [Result<Endpoint, NetworkError>] = []
       var messages: [NetlinkMessage] = []
       var positions: [Int] = []
@@ -69,18 +67,22 @@ extension HostNetworks {
         }
         bridges[record.bridge] = bridge
         let endpoint = Self.endpoint(record, attachment.address, attachment.interface)
-        positions.append(outcomes.count)
+        let name = Self.linkName(attachment.container)
+        let create = LinkMessage.createPair(
+          host: name, master: bridge, group: record.group, peer: attachment.interface,
+          peerHardwareAddress: endpoint.hardwareAddress,
+          namespace: attachment.namespace.descriptor.number)
+        for message in [create] + (needsHairpin ? [LinkMessage.setHairpin(name: name)] : []) {
+          positions.append(outcomes.count)
+          messages.append(message)
+        }
         outcomes.append(.success(endpoint))
-        messages.append(
-          LinkMessage.createPair(
-            host: Self.linkName(attachment.container), master: bridge, group: record.group,
-            peer: attachment.interface, peerHardwareAddress: endpoint.hardwareAddress,
-            namespace: attachment.namespace.descriptor.number))
       }
       do throws(SystemError) {
         let failures = try state.netlink.perform(messages)
         for (position, failure) in zip(positions, failures) {
-          guard let failure else { continue }
+          // The first failure is the cause of the second.
+          guard let failure, case .success = outcomes[position] else { continue }
           outcomes[position] = .failure(Self.explain(failure, attachments[position]))
         }
       } catch {
@@ -90,6 +92,13 @@ extension HostNetworks {
       }
       return outcomes
     }
+  }
+
+  /// With br_netfilter, a packet from a container to a published port is led to another container
+  /// of the same network by the bridge itself, not by routing. Where that other one is the sender,
+  /// the bridge must send it back through the same port.
+  private static var bridgesAreFiltered: Bool {
+    (try? NetworkSettings.read("bridge/bridge-nf-call-iptables")) == "1"
   }
 
   private static func explain(_ failure: SystemError, _ attachment: Attachment) -> NetworkError {
@@ -114,14 +123,16 @@ extension HostNetworks {
     "cv" + container.description.prefix(6) + hex(UInt64.random(in: 0..<(1 << 28)), digits: 7)
   }
 
-  private static func withPool<T>(
-    of network: String, _ state: inout State, _ body: (inout AddressPool) throws(NetworkError) -> T
-  ) throws(NetworkError) -> T {
+  private func take(
+    _ network: String, _ container: ContainerID, _ fixed: IPv4Address?, _ state: inout State
+  ) throws(NetworkError) -> IPv4Address {
     guard let record = state.records[network] else { throw .unknownNetwork(network) }
     var pool =
-      state.pools[network]
+      state.pools.removeValue(forKey: network)
       ?? AddressPool(network: network, subnet: record.subnet, gateway: record.gateway)
     defer { state.pools[network] = pool }
-    return try body(&pool)
+    let address = try pool.allocate(container, fixed: fixed)
+    nameServer.changeMembers { $0.add(container, on: network, at: address) }
+    return address
   }
 }

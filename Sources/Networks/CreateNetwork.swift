@@ -45,6 +45,7 @@ extension HostNetworks {
           throw .system("remove the network \(record.name)", failure)
         }
         nameServer.stopServing(record.name)
+        nameServer.changeMembers { $0.remove(network: record.name) }
         try store.remove(record)
         state.records[record.name] = nil
         state.pools[record.name] = nil

@@ -18,7 +18,7 @@ public final class HostNetworks: Sendable {
     var records: [String: NetworkRecord]
     var pools: [String: AddressPool] = [:]
     var firewall = Firewall()
-    var kept: KeptPublications
+    var kept: KeptRouting
     let netlink: NetlinkSocket
   }
 
@@ -38,10 +38,10 @@ public final class HostNetworks: Sendable {
     let boot = try trying("find out which boot this is") { () throws(SystemError) in
       String(try Files.readText("/proc/sys/kernel/random/boot_id").prefix { $0 != "\n" })
     }
-    let known: KeptPublications? = try store.load(Self.keptFile)
+    let known: KeptRouting? = try store.load(Self.keptFile)
     let kept =
       if let known, known.boot == boot { known } else {
-        KeptPublications(boot: boot, forbidsOtherForwarding: false, stacks: [:])
+        KeptRouting(boot: boot)
       }
     let netlink = try trying("talk to the kernel about networks") { () throws(SystemError) in
       try NetlinkSocket()
@@ -55,7 +55,7 @@ public final class HostNetworks: Sendable {
     }
   }
 
-  static let keptFile = "published.json"
+  static let keptFile = "routing.json"
 
   /// Ends the name server's thread and lets its sockets go. Bridges, links and rules stay.
   public func close() { nameServer.close() }
@@ -69,21 +69,21 @@ public final class HostNetworks: Sendable {
     }
   }
 
-  /// What a stack publishes, replacing what it published before; empty: nothing any more. Ports
-  /// and names of the other stacks stay as they are, also those from before a restart.
-  public func publish(_ publication: StackPublication, of stack: String) throws(NetworkError) {
+  /// Makes published ports and names lead where the routing of all stacks says, as a whole. What
+  /// was set last is kept, so that an engine that starts again interrupts nothing before it knows
+  /// more.
+  public func set(_ routing: Routing) throws(NetworkError) {
     try state.withLock { (state) throws(NetworkError) in
-      let isEmpty = publication == StackPublication()
-      if state.kept.stacks[stack] != (isEmpty ? nil : publication) {
-        state.kept.stacks[stack] = isEmpty ? nil : publication
+      if state.kept.routing != routing {
+        state.kept.routing = routing
         try store.save(state.kept, as: Self.keptFile)
       }
       try settle(&state)
     }
   }
 
-  /// What is published now, by stack.
-  public func publications() -> [String: StackPublication] { state.withLock { $0.kept.stacks } }
+  /// What was set last, by this engine or one before it since the machine was booted.
+  public var routing: Routing { state.withLock { $0.kept.routing } }
 
   /// Whether the kernel still has our packet filter rules as they were last set.
   public func verify() -> Bool { state.withLock { $0.firewall.isInPlace() } }
@@ -101,10 +101,8 @@ public final class HostNetworks: Sendable {
     nameServer.set(
       NameTable(
         zones: records.map {
-          NameTable.Zone(
-            network: $0.name, subnet: $0.subnet, gateway: $0.gateway, isInternal: $0.definition.isInternal)
-        },
-        entries: state.kept.stacks.sorted { $0.key < $1.key }.flatMap(\.value.names)))
+          NameTable.Zone(network: $0.name, subnet: $0.subnet, isInternal: $0.definition.isInternal)
+        }, names: state.kept.routing.names))
     if records.isEmpty { return try state.firewall.remove() }
     try state.firewall.apply(
       FirewallState(
@@ -113,7 +111,7 @@ public final class HostNetworks: Sendable {
             bridge: $0.bridge, subnet: $0.subnet, gateway: $0.gateway,
             isInternal: $0.definition.isInternal, nameServerPort: $0.nameServerPort)
         },
-        ports: state.kept.stacks.sorted { $0.key < $1.key }.flatMap(\.value.ports),
+        ports: state.kept.routing.ports,
         forbidsOtherForwarding: state.kept.forbidsOtherForwarding))
   }
 

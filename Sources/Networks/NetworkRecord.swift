@@ -35,6 +35,14 @@ extension NetworkRecord {
   }
 }
 
+/// What was routed, kept so that a restarted engine goes on with it; after a reboot it is void.
+struct KeptRouting: Codable, Hashable, Sendable {
+  var boot: String
+  /// True where forwarding was off before we switched it on in this boot.
+  var forbidsOtherForwarding = false
+  var routing = Routing()
+}
+
 /// The 64-bit FNV-1a hash: for names and marks, not for safety.
 func fnv1a(_ text: String) -> UInt64 {
   text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

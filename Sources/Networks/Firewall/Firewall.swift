@@ -12,7 +12,7 @@ struct Firewall: Sendable {
   /// mark, from before the engine was restarted, is left alone.
   mutating func apply(_ state: FirewallState) throws(NetworkError) {
     let ruleset = Ruleset(state)
-    if state == applied { return }
+    if let applied, Ruleset(applied).generation == ruleset.generation { return }
     if applied == nil, Self.kernelHas(ruleset.generation) {
       applied = state
       return
@@ -54,12 +54,12 @@ struct Firewall: Sendable {
   /// UDP has no end that the kernel sees: as long as a client goes on sending, its packets follow
   /// the old decision. So the flows to a changed port that lead nowhere now are forgotten.
   private func forgetStaleFlows(from before: FirewallState?, to now: FirewallState) throws(NetworkError) {
-    let old = Set((before?.ports ?? []).filter { $0.transport == .udp })
-    let new = Set(now.ports.filter { $0.transport == .udp })
+    let old = Self.datagramTargets(before?.ports ?? [])
+    let new = Self.datagramTargets(now.ports)
     let changed = old.symmetricDifference(new)
     if changed.isEmpty { return }
     let ports = Set(changed.map(\.hostPort))
-    let backends = Set(new.flatMap(\.backends).map { InetAddress(address: $0.address.number, port: $0.port) })
+    let backends = Set(new.map(\.target))
     try trying("forget stale UDP flows") { () throws(SystemError) in
       let own = Set(try NetlinkSocket().addresses().map(\.address))
       try Conntrack.forget { flow in
@@ -67,5 +67,22 @@ struct Firewall: Sendable {
           && own.contains(flow.originalDestination.address) && !backends.contains(flow.replySource)
       }
     }
+  }
+
+  private struct DatagramTarget: Hashable {
+    var hostAddress: IPv4Address
+    var hostPort: UInt16
+    var target: InetAddress
+  }
+
+  private static func datagramTargets(_ ports: [PublishedPort]) -> Set<DatagramTarget> {
+    Set(
+      ports.filter { $0.mapping.transport == .udp }.flatMap { port in
+        port.backends.map {
+          DatagramTarget(
+            hostAddress: port.mapping.hostAddress, hostPort: port.mapping.hostPort,
+            target: InetAddress(address: $0.address.number, port: $0.port))
+        }
+      })
   }
 }

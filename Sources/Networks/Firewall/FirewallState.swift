@@ -1,16 +1,16 @@
-public import Stacks
+import Stacks
 
 /// Everything that decides our table in the packet filter.
-public struct FirewallState: Codable, Hashable, Sendable {
-  public struct Network: Codable, Hashable, Sendable {
-    public var bridge: String
-    public var subnet: IPv4Subnet
-    public var gateway: IPv4Address
-    public var isInternal: Bool
+struct FirewallState: Codable, Hashable, Sendable {
+  struct Network: Codable, Hashable, Sendable {
+    var bridge: String
+    var subnet: IPv4Subnet
+    var gateway: IPv4Address
+    var isInternal: Bool
     /// Where the name server listens on the gateway; nil: nowhere.
-    public var nameServerPort: UInt16?
+    var nameServerPort: UInt16?
 
-    public init(
+    init(
       bridge: String, subnet: IPv4Subnet, gateway: IPv4Address, isInternal: Bool,
       nameServerPort: UInt16?
     ) {
@@ -22,13 +22,13 @@ public struct FirewallState: Codable, Hashable, Sendable {
     }
   }
 
-  public var networks: [Network]
-  public var ports: [PublishedPort]
+  var networks: [Network]
+  var ports: [PublishedPort]
   /// True where the machine was no router before we made it one: it still forwards nothing but
   /// what comes from or goes to our networks.
-  public var forbidsOtherForwarding: Bool
+  var forbidsOtherForwarding: Bool
 
-  public init(networks: [Network] = [], ports: [PublishedPort] = [], forbidsOtherForwarding: Bool = false) {
+  init(networks: [Network] = [], ports: [PublishedPort] = [], forbidsOtherForwarding: Bool = false) {
     self.networks = networks
     self.ports = ports
     self.forbidsOtherForwarding = forbidsOtherForwarding

@@ -41,6 +41,8 @@ struct Ruleset: Hashable, Sendable {
       set("bridges", "ifname", networks.map { "\"\($0.bridge)\"" }),
       set("internal", "ifname", networks.filter(\.isInternal).map { "\"\($0.bridge)\"" }),
       set("within", "ifname . ifname", networks.map { "\"\($0.bridge)\" . \"\($0.bridge)\"" }),
+      set(
+        "neighbours", "ipv4_addr . ipv4_addr", open.map { "\($0.subnet) . \($0.subnet)" }, flags: "interval"),
       set("translated", "ipv4_addr", open.map { "\($0.subnet)" }, flags: "interval"),
       set(
         "answering", "ipv4_addr . inet_proto . inet_service",
@@ -90,7 +92,7 @@ struct Ruleset: Hashable, Sendable {
       chain(
         "output",
         [
-          "type nat hook output priority dstnat; policy accept;",
+          "type nat hook output priority -100; policy accept;",
           "meta l4proto { tcp, udp } fib daddr type local jump publish",
         ]),
       // From an internal network the host itself is out of reach too, but for its name server.
@@ -118,7 +120,7 @@ struct Ruleset: Hashable, Sendable {
         [
           "type nat hook postrouting priority srcnat; policy accept;",
           "ip saddr 127.0.0.0/8 oifname @bridges masquerade",
-          "ct status dnat iifname . oifname @within masquerade",
+          "ct status dnat ip saddr . ip daddr @neighbours masquerade",
           "ip saddr @translated oifname != @bridges masquerade",
         ]),
     ]
@@ -157,25 +159,22 @@ private struct PortTable {
     self.ports =
       ports.map { port in
         var port = port
-        port.backends = Set(port.backends.filter { b in open.contains { $0.contains(b.address) } }).sorted()
+        port.backends = port.backends.filter { b in open.contains { $0.contains(b.address) } }
+          .sorted { ($0.address, $0.port) < ($1.address, $1.port) }
         return port
       }
       .filter { !$0.backends.isEmpty }
-      .sorted { Self.key($0) < Self.key($1) }
-  }
-
-  private static func key(_ port: PublishedPort) -> (UInt16, String, IPv4Address) {
-    (port.hostPort, port.transport.rawValue, port.hostAddress)
+      .sorted { $0.mapping < $1.mapping }
   }
 
   func single(exact: Bool) -> [String] {
-    ports.filter { $0.backends.count == 1 && ($0.hostAddress != .any) == exact }.map {
+    ports.filter { $0.backends.count == 1 && ($0.mapping.hostAddress != .any) == exact }.map {
       "\(place($0)) : \($0.backends[0].address) . \($0.backends[0].port)"
     }
   }
 
   func spread(exact: Bool) -> [String] {
-    ports.filter { $0.backends.count > 1 && ($0.hostAddress != .any) == exact }.map {
+    ports.filter { $0.backends.count > 1 && ($0.mapping.hostAddress != .any) == exact }.map {
       "\(place($0)) : goto \(chainName($0))"
     }
   }
@@ -186,19 +185,20 @@ private struct PortTable {
       return Ruleset.chain(
         chainName(port),
         [
-          "meta l4proto \(port.transport.rawValue) dnat ip to numgen inc mod \(targets.count) "
+          "meta l4proto \(port.mapping.transport.rawValue) dnat ip to numgen inc mod \(targets.count) "
             + "map { \(targets.joined(separator: ", ")) }"
         ])
     }
   }
 
   private func place(_ port: PublishedPort) -> String {
-    (port.hostAddress == .any ? "" : "\(port.hostAddress) . ")
-      + "\(port.transport.rawValue) . \(port.hostPort)"
+    (port.mapping.hostAddress == .any ? "" : "\(port.mapping.hostAddress) . ")
+      + "\(port.mapping.transport.rawValue) . \(port.mapping.hostPort)"
   }
 
   private func chainName(_ port: PublishedPort) -> String {
-    "spread_\(port.transport.rawValue)_\(port.hostPort)"
-      + (port.hostAddress == .any ? "" : "_" + hex(UInt64(port.hostAddress.number), digits: 8))
+    "spread_\(port.mapping.transport.rawValue)_\(port.mapping.hostPort)"
+      + (port.mapping.hostAddress == .any
+        ? "" : "_" + hex(UInt64(port.mapping.hostAddress.number), digits: 8))
   }
 }

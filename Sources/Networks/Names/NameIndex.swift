@@ -11,46 +11,51 @@ struct NameIndex: Sendable {
     case ignore
   }
 
-  private struct Network {
-    var zone: NameTable.Zone
-    var addresses: [String: [IPv4Address]] = [:]
-    var names: [IPv4Address: String] = [:]
-    var containers: [IPv4Address: ContainerID] = [:]
-  }
-
-  private var networks: [String: Network] = [:]
-  private var memberships: [ContainerID: [String]] = [:]
+  private var zones: [String: NameTable.Zone] = [:]
+  private let names: [String: [String: [IPv4Address]]]
+  /// By network and address: the name that the address leads back to.
+  private var reverse: [String: [IPv4Address: String]] = [:]
 
   init(_ table: NameTable) {
-    for zone in table.zones { networks[zone.network] = Network(zone: zone) }
-    for entry in table.entries where networks[entry.network] != nil {
-      for name in Set(entry.names.map { $0.lowercased() }) {
-        networks[entry.network]?.addresses[name, default: []].append(entry.address)
+    for zone in table.zones { zones[zone.network] = zone }
+    names = table.names
+    for (network, names) in table.names {
+      for (name, addresses) in names {
+        // Names of several containers tell nothing about one. Of the others the longest is the
+        // container's own rather than its service's; a short ID is the last choice.
+        guard addresses.count == 1, let address = addresses.first else { continue }
+        let other = reverse[network]?[address]
+        if other.map({ Self.rank($0) < Self.rank(name) }) ?? true {
+          reverse[network, default: [:]][address] = name
+        }
       }
-      if let first = entry.names.first { networks[entry.network]?.names[entry.address] = first }
-      networks[entry.network]?.containers[entry.address] = entry.container
-      memberships[entry.container, default: []].append(entry.network)
     }
+  }
+
+  private static func rank(_ name: String) -> (Int, Int, String) {
+    let isShortID = name.utf8.count == 12 && name.allSatisfy(\.isHexDigit)
+    return (isShortID ? 0 : 1, name.utf8.count, name)
   }
 
   /// - Parameters:
   ///   - network: the one whose gateway was asked.
   ///   - source: the address that asks.
+  ///   - members: who has which address.
   ///   - turn: which of several addresses comes first.
-  func decide(_ query: NameQuery, at network: String, from source: IPv4Address, turn: Int) -> Decision {
-    guard let here = networks[network], here.zone.subnet.contains(source) else { return .ignore }
-    // One that is not in the table yet sees the network that it asks from.
-    let container = here.containers[source]
-    let shared = [network] + (container.flatMap { memberships[$0] } ?? []).filter { $0 != network }.sorted()
+  func decide(
+    _ query: NameQuery, at network: String, from source: IPv4Address, members: NameMembers, turn: Int
+  ) -> Decision {
+    guard let here = zones[network], here.subnet.contains(source) else { return .ignore }
+    let shared = members.networks(of: source, on: network)
     if query.recordClass == NameQuery.internet, let name = query.name {
       if let address = Self.address(inReverse: name) {
         for network in shared {
-          guard let found = networks[network]?.names[address] else { continue }
+          guard let found = reverse[network]?[address] else { continue }
           let isWanted = query.type == NameQuery.typePointer || query.type == NameQuery.typeAny
           return .answer(isWanted ? .name(found) : .addresses([]))
         }
         // Nobody outside knows about our addresses, and nobody needs to be asked.
-        if networks.values.contains(where: { $0.zone.subnet.contains(address) }) {
+        if zones.values.contains(where: { $0.subnet.contains(address) }) {
           return .answer(.failure(3))
         }
       }
@@ -63,10 +68,10 @@ struct NameIndex: Sendable {
         return .answer(.addresses(Array(found[start...] + found[..<start])))
       }
     }
-    guard here.zone.isInternal else { return .forward }
+    guard here.isInternal else { return .forward }
     // Never passed on. A container that also has a way out asks its next name server after a
     // failure; for the others the name does not exist.
-    let hasOther = shared.contains { networks[$0]?.zone.isInternal == false }
+    let hasOther = shared.contains { zones[$0]?.isInternal == false }
     return .answer(.failure(hasOther ? 2 : 3))
   }
 
@@ -75,10 +80,10 @@ struct NameIndex: Sendable {
     var found: [IPv4Address] = []
     var seen: Set<IPv4Address> = []
     for key in shared {
-      guard let network = networks[key] else { continue }
-      var matches = network.addresses[name] ?? []
+      guard let network = names[key] else { continue }
+      var matches = network[name] ?? []
       if name.hasSuffix("." + key.lowercased()) {
-        matches += network.addresses[String(name.dropLast(key.count + 1))] ?? []
+        matches += network[String(name.dropLast(key.count + 1))] ?? []
       }
       for address in matches where seen.insert(address).inserted { found.append(address) }
     }

@@ -141,8 +141,9 @@ struct NameLoop {
       return
     }
     turn &+= 1
-    let decision = board.index.withLock {
-      $0.decide(query, at: network, from: source, turn: turn & 0xff_ffff)
+    let index = board.index.withLock { $0 }
+    let decision = board.members.withLock {
+      index.decide(query, at: network, from: source, members: $0, turn: turn & 0xff_ffff)
     }
     switch decision {
     case .ignore: break

@@ -27,6 +27,9 @@ final class NameServer: Sendable {
     board.index.withLock { $0 = index }
   }
 
+  /// Changes who has which address; it counts from the next question on.
+  func changeMembers(_ change: (inout NameMembers) -> Void) { board.members.withLock { change(&$0) } }
+
   /// Begins to answer at the gateway and gives the port: `preferred`, or another where that is
   /// taken. Port 53 itself stays free, for a name server of the host or a published one: the
   /// firewall leads questions of containers here.
@@ -95,6 +98,7 @@ final class NameBoard: Sendable {
 
   let queue: EventQueue
   let index = Mutex(NameIndex(NameTable()))
+  let members = Mutex(NameMembers())
   private let orders = Mutex<[Order]>([])
 
   init() throws(SystemError) { queue = try EventQueue() }

@@ -1,28 +1,52 @@
-public import Stacks
+import Stacks
 
-/// Everything the name server knows about our networks.
-public struct NameTable: Codable, Hashable, Sendable {
+/// Everything the name server knows about our networks but for who is on them.
+struct NameTable: Hashable, Sendable {
   /// One network.
-  public struct Zone: Codable, Hashable, Sendable {
-    public var network: String
-    public var subnet: IPv4Subnet
-    public var gateway: IPv4Address
+  struct Zone: Hashable, Sendable {
+    var network: String
+    var subnet: IPv4Subnet
     /// True: no question from here is ever passed on to another server (CVE-2024-29018).
-    public var isInternal: Bool
+    var isInternal: Bool
+  }
 
-    public init(network: String, subnet: IPv4Subnet, gateway: IPv4Address, isInternal: Bool) {
-      self.network = network
-      self.subnet = subnet
-      self.gateway = gateway
-      self.isInternal = isInternal
+  var zones: [Zone] = []
+  /// By network, then by name in lower case, as `Routing` has it.
+  var names: [String: [String: [IPv4Address]]] = [:]
+}
+
+/// Who has which address, kept as addresses are given out and taken back: a container that asks is
+/// known by its address, and sees the names of all its networks.
+struct NameMembers: Hashable, Sendable {
+  private var containers: [String: [IPv4Address: ContainerID]] = [:]
+  private var addresses: [ContainerID: [String: IPv4Address]] = [:]
+
+  mutating func add(_ container: ContainerID, on network: String, at address: IPv4Address) {
+    if let old = addresses[container]?[network] { containers[network]?[old] = nil }
+    containers[network, default: [:]][address] = container
+    addresses[container, default: [:]][network] = address
+  }
+
+  mutating func remove(_ container: ContainerID) {
+    for (network, address) in addresses.removeValue(forKey: container) ?? [:] {
+      containers[network]?[address] = nil
     }
   }
 
-  public var zones: [Zone]
-  public var entries: [NameEntry]
+  mutating func remove(network: String) {
+    for container in (containers.removeValue(forKey: network) ?? [:]).values {
+      addresses[container]?[network] = nil
+    }
+  }
 
-  public init(zones: [Zone] = [], entries: [NameEntry] = []) {
-    self.zones = zones
-    self.entries = entries
+  func container(at address: IPv4Address, on network: String) -> ContainerID? {
+    containers[network]?[address]
+  }
+
+  /// The networks of the one that asks, the one where it asks first. One that is not known sees
+  /// that one only.
+  func networks(of address: IPv4Address, on network: String) -> [String] {
+    let all = container(at: address, on: network).flatMap { addresses[$0] } ?? [:]
+    return [network] + all.keys.filter { $0 != network }.sorted()
   }
 }

@@ -1,0 +1,256 @@
+import Kernel
+import Stacks
+import Testing
+
+@testable import Networks
+
+/// Networks on the real kernel.
+@Suite struct HostNetworksTests {
+  @Test func `Containers reach their own network and the world, and no other network`() throws {
+    let world = try World()
+    try world.network("front")
+    try world.network("side")
+    let a = try world.container("front")
+    let b = try world.container("front")
+    let c = try world.container("side")
+    let both = try world.container("side", "front")
+    let servers = [
+      try Server("b", in: b.namespace, port: 80), try Server("c", in: c.namespace, port: 80),
+      try Server("out", in: world.outside, port: 80),
+    ]
+    defer { servers.forEach { $0.stop() } }
+    #expect(try Wire.hear(b.address.description, 80, from: a.namespace) == "b \(a.address)")
+    #expect(try Wire.hear(c.address.description, 80, from: a.namespace, expecting: false) == nil)
+    #expect(try Wire.hear(b.address.description, 80, from: c.namespace, expecting: false) == nil)
+    #expect(try Wire.hear(b.address.description, 80, from: both.namespace)?.prefix(1) == "b")
+    #expect(try Wire.hear(c.address.description, 80, from: both.namespace)?.prefix(1) == "c")
+    // The host reaches each; what leaves the machine leaves under the host's address.
+    #expect(try Wire.hear(b.address.description, 80, from: world.host)?.prefix(1) == "b")
+    #expect(try Wire.hear(World.outsideAddress, 80, from: a.namespace) == "out \(World.hostAddress)")
+    try world.end()
+  }
+
+  @Test func `From an internal network nothing is reached but itself`() throws {
+    let world = try World()
+    try world.network("inside", isInternal: true)
+    try world.network("front")
+    let a = try world.container("inside")
+    let b = try world.container("inside")
+    let c = try world.container("front")
+    let servers = [
+      try Server("b", in: b.namespace, port: 80), try Server("c", in: c.namespace, port: 80),
+      try Server("out", in: world.outside, port: 80), try Server("host", in: world.host, port: 80),
+    ]
+    defer { servers.forEach { $0.stop() } }
+    #expect(try Wire.hear(b.address.description, 80, from: a.namespace)?.prefix(1) == "b")
+    for address in [
+      World.outsideAddress, c.address.description, World.hostAddress, a.endpoints[0].gateway.description,
+    ] {
+      #expect(try Wire.hear(address, 80, from: a.namespace, expecting: false) == nil, "\(address)")
+    }
+    #expect(try Wire.hear(b.address.description, 80, from: world.host)?.prefix(1) == "b")
+    try world.end()
+  }
+
+  @Test func `A restarted engine finds everything and interrupts nothing`() throws {
+    let world = try World()
+    let before = try world.network("front")
+    let web = try world.container("front")
+    let server = try Server("web", in: web.namespace, port: 80)
+    defer { server.stop() }
+    try world.publish(
+      PublishedPort(
+        stack: "s", service: "web", mapping: PortMapping(hostPort: 8080, containerPort: 80),
+        backends: [web.backend(80)]))
+    // If the table were replaced, this would be gone with it.
+    try within(world.host) { try NFTables.run("add set ip cairn witness { type ipv4_addr; }\n") }
+    try world.restart()
+    #expect(try world.onHost { try $0.observe() } == [before])
+    #expect(try world.onHost { $0.verify() })
+    #expect(try within(world.host) { try NFTables.run("list sets\n") }.contains("witness"))
+    #expect(try Wire.hear(World.hostAddress, 8080, from: world.outside)?.prefix(3) == "web")
+    #expect(try Wire.resolve("nobody", type: 28, at: before.gateway, from: web.namespace) != nil)
+    // What was given out before is not given out again.
+    let next = try world.onHost { networks in
+      try networks.adopt(["front": web.address, "gone": .loopback], of: web.id)
+      return try networks.allocate(network: "front", container: .random())
+    }
+    #expect(next != web.address)
+    #expect(
+      message { () throws(NetworkError) in
+        try world.networks.allocate(network: "front", container: .random(), fixed: web.address)
+      }.contains("in use by container \(web.id.short)"))
+    try world.end()
+  }
+
+  @Test func `A network whose bridge is gone is not up, and is made again as it was`() throws {
+    let world = try World()
+    let first = try world.network("front")
+    try within(world.host) {
+      let bridge = try #require(try NetlinkSocket().links().first { $0.name.hasPrefix("cn-") })
+      try NetlinkSocket().performAll([LinkMessage.delete(name: bridge.name)])
+    }
+    try world.restart()
+    #expect(try world.onHost { try $0.observe() }.map(\.isUp) == [false])
+    let outcome = try world.onHost { networks in
+      networks.attach([
+        Attachment(
+          container: .random(), network: "front", address: first.gateway, interface: "eth0",
+          namespace: try NetworkNamespace.create())
+      ])
+    }
+    #expect(
+      message { () throws(NetworkError) in try outcome[0].get() }.contains(
+        "is gone; create the network again"))
+    #expect(try world.network("front") == first)
+    #expect(try world.onHost { try $0.observe() } == [first])
+    let a = try world.container("front")
+    let b = try world.container("front")
+    let server = try Server("b", in: b.namespace, port: 80)
+    defer { server.stop() }
+    #expect(try Wire.hear(b.address.description, 80, from: a.namespace)?.prefix(1) == "b")
+    try world.end()
+  }
+
+  @Test func `Rules that somebody removed are noticed and set again`() throws {
+    let world = try World()
+    try world.network("front")
+    for damage in ["flush ruleset\n", "delete table ip cairn\n", "flush table ip cairn\n"] {
+      #expect(try world.onHost { $0.verify() })
+      try within(world.host) { try NFTables.run(damage) }
+      #expect(try world.onHost { $0.verify() } == false, "\(damage)")
+      #expect(try world.onHost { try $0.repair() })
+    }
+    #expect(try world.onHost { $0.verify() })
+    #expect(try world.onHost { try $0.repair() } == false)
+    try world.end()
+  }
+
+  @Test func `Subnets keep clear of the host and of each other`() throws {
+    let world = try World()
+    try within(world.host) { try World.give("out0", "10.80.3.4", 18, try NetlinkSocket()) }
+    let first = try world.network("a")
+    let second = try world.network("b")
+    #expect(first.subnet.description == "10.80.64.0/20" && second.subnet.description == "10.80.80.0/20")
+    #expect(
+      try refusal(world, "192.0.2.128/25")
+        == "create the network x: its subnet 192.0.2.128/25 overlaps with 192.0.2.0/24, which the host reaches "
+        + "through out0; choose another `subnet`, or leave it out and a free one is chosen")
+    #expect(try refusal(world, "10.80.64.0/24").contains("overlaps with the network a (10.80.64.0/20)"))
+    #expect(try refusal(world, "10.1.0.0/31").contains("must have a prefix from /8 to /30"))
+    #expect(
+      try refusal(world, "10.1.0.0/24", gateway: "10.1.1.1").contains(
+        "the gateway 10.1.1.1 is no host address"))
+    let chosen = try world.onHost {
+      try $0.create(
+        name: "c",
+        definition: NetworkDefinition(
+          name: "c", subnet: IPv4Subnet("172.30.5.0/24"), gateway: IPv4Address("172.30.5.254")), stack: nil,
+        key: "c")
+    }
+    #expect(chosen.gateway.description == "172.30.5.254")
+    #expect(try world.container("c").address.description == "172.30.5.1")
+    // The same again is no change; another definition is refused.
+    #expect(try world.network("a") == first)
+    #expect(
+      message { () throws(NetworkError) in
+        try world.networks.create(
+          name: "a", definition: NetworkDefinition(name: "a", isInternal: true), stack: "s", key: "a")
+      }.contains("was made from another definition"))
+    try world.end()
+  }
+
+  @Test func `A bridge believes no router and speaks no IPv6`() throws {
+    let world = try World()
+    try world.network("front")
+    try within(world.host) {
+      let bridge = try #require(try NetlinkSocket().links().first { $0.name.hasPrefix("cn-") }).name
+      #expect(bridge.utf8.count <= 15)
+      let wanted = [
+        "ipv6/conf/\(bridge)/accept_ra": "0", "ipv6/conf/\(bridge)/disable_ipv6": "1",
+        "ipv4/conf/\(bridge)/forwarding": "1", "ipv4/conf/\(bridge)/rp_filter": "1", "ipv4/ip_forward": "1",
+      ]
+      for (name, value) in wanted { #expect(try NetworkSettings.read(name) == value, "\(name)") }
+    }
+    try world.end()
+  }
+
+  @Test func `A machine that was no router forwards only for our networks`() throws {
+    let world = try World()
+    let beyond = try NetworkNamespace.create()
+    let far = beyond.descriptor.number
+    try within(world.host) {
+      let netlink = try NetlinkSocket()
+      try netlink.performAll([
+        LinkMessage.createPair(
+          host: "out1", master: 0, group: 0, peer: "eth0", peerHardwareAddress: [2, 0, 0, 0, 0, 3],
+          namespace: far)
+      ])
+      try World.give("out1", "198.51.100.1", 24, netlink)
+    }
+    try within(beyond) {
+      let netlink = try NetlinkSocket()
+      try World.give("eth0", "198.51.100.2", 24, netlink)
+      try netlink.performAll([RouteMessage.addDefault(gateway: 0xc633_6401)])
+    }
+    try within(world.outside) {
+      try NetlinkSocket().performAll([RouteMessage.addDefault(gateway: 0xc000_0201)])
+    }
+    let server = try Server("far", in: beyond, port: 80)
+    defer { server.stop() }
+    #expect(try within(world.host) { try NetworkSettings.read("ipv4/ip_forward") } == "0")
+    try world.network("front")
+    let a = try world.container("front")
+    #expect(try Wire.hear("198.51.100.2", 80, from: a.namespace) == "far 198.51.100.1")
+    #expect(try Wire.hear("198.51.100.2", 80, from: world.outside, expecting: false) == nil)
+    try world.end()
+  }
+
+  @Test func `A hundred containers are attached in one go and leave nothing behind`() throws {
+    let world = try World()
+    try world.network("front")
+    let namespaces = try (0..<100).map { _ in try NetworkNamespace.create() }
+    let endpoints = try world.onHost { networks in
+      let attachments = try namespaces.map { namespace in
+        let id = ContainerID.random()
+        return Attachment(
+          container: id, network: "front", address: try networks.allocate(network: "front", container: id),
+          interface: "eth0", namespace: namespace)
+      }
+      return try networks.attach(attachments).map { try $0.get() }
+    }
+    #expect(Set(endpoints.map(\.address)).count == 100)
+    #expect(endpoints[0].hardwareAddress == [2, 0xca, 10, 80, 0, 2])
+    #expect(try within(world.host) { try NetlinkSocket().links() }.filter { $0.master != 0 }.count == 100)
+    for (namespace, endpoint) in zip(namespaces, endpoints).prefix(3) {
+      let links = try within(namespace) { try NetlinkSocket().links() }
+      #expect(links.contains { $0.name == "eth0" && $0.hardwareAddress == endpoint.hardwareAddress })
+    }
+    // A namespace that has the interface already is refused alone.
+    let outcomes = try world.onHost { networks in
+      networks.attach([
+        Attachment(
+          container: .random(), network: "front", address: endpoints[0].address, interface: "eth0",
+          namespace: namespaces[0]),
+        Attachment(
+          container: .random(), network: "front", address: endpoints[0].address, interface: "eth1",
+          namespace: namespaces[0]),
+      ])
+    }
+    #expect(message { () throws(NetworkError) in try outcomes[0].get() }.contains("File exists"))
+    #expect(throws: Never.self) { try outcomes[1].get() }
+    try world.end()
+  }
+
+  private func refusal(_ world: World, _ subnet: String, gateway: String? = nil) throws -> String {
+    try world.onHost { networks in
+      message { () throws(NetworkError) in
+        try networks.create(
+          name: "x",
+          definition: NetworkDefinition(
+            name: "x", subnet: IPv4Subnet(subnet), gateway: gateway.flatMap { IPv4Address($0) }), stack: "s",
+          key: "x")
+      }
+    }
+  }
+}
