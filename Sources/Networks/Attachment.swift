@@ -45,6 +45,18 @@ public struct Endpoint: Codable, Hashable, Sendable {
     "net/ipv6/conf/default/accept_ra": "0",
   ]
 
+  /// What resolv.conf in the container should name, in this order: the gateways of its networks,
+  /// those with a way out first.
+  public static func nameServers(of endpoints: [Endpoint]) -> [IPv4Address] {
+    endpoints.filter { !$0.isInternal }.map(\.gateway) + endpoints.filter(\.isInternal).map(\.gateway)
+  }
+
+  /// Where the default route of a container should lead; nil: all its networks are internal, and a
+  /// route would only make it wait for what never comes.
+  public static func defaultGateway(of endpoints: [Endpoint]) -> IPv4Address? {
+    endpoints.first { !$0.isInternal }?.gateway
+  }
+
   /// A locally administered address made from the IP address: the same each time, so that no
   /// neighbour's table is stale after a restart.
   static func hardwareAddress(for address: IPv4Address) -> [UInt8] {

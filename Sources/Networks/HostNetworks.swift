@@ -38,7 +38,8 @@ public final class HostNetworks: Sendable {
     let boot = try trying("find out which boot this is") { () throws(SystemError) in
       String(try Files.readText("/proc/sys/kernel/random/boot_id").prefix { $0 != "\n" })
     }
-    let known: KeptRouting? = try store.load(Self.keptFile)
+    // One that was damaged is worth as little as one from before the boot: it is made anew soon.
+    let known: KeptRouting? = try? store.load(Self.keptFile)
     let kept =
       if let known, known.boot == boot { known } else {
         KeptRouting(boot: boot)

@@ -76,7 +76,9 @@ struct NetworkStore: Sendable {
     return records
   }
 
-  func save(_ record: NetworkRecord) throws(NetworkError) { try save(record, as: record.bridge + ".json") }
+  func save(_ record: NetworkRecord) throws(NetworkError) {
+    try save(record, as: record.bridge + ".json", sync: true)
+  }
 
   func remove(_ record: NetworkRecord) throws(NetworkError) {
     try trying("forget the network \(record.name)") { () throws(SystemError) in
@@ -84,7 +86,7 @@ struct NetworkStore: Sendable {
     }
   }
 
-  func save(_ value: some Encodable, as file: String) throws(NetworkError) {
+  func save(_ value: some Encodable, as file: String, sync: Bool = false) throws(NetworkError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let path = "\(directory)/\(file)"
@@ -92,7 +94,7 @@ struct NetworkStore: Sendable {
       throw .system("write \(path)", SystemError("encode", on: "JSON", code: 0))
     }
     try trying("keep the state of networks") { () throws(SystemError) in
-      try Files.replace(path, with: bytes)
+      try Files.replace(path, with: bytes, sync: sync)
     }
   }
 

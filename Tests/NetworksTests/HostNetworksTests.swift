@@ -18,7 +18,7 @@ import Testing
       try Server("b", in: b.namespace, port: 80), try Server("c", in: c.namespace, port: 80),
       try Server("out", in: world.outside, port: 80),
     ]
-    defer { servers.forEach { $0.stop() } }
+    defer { for server in servers { server.stop() } }
     #expect(try Wire.hear(b.address.description, 80, from: a.namespace) == "b \(a.address)")
     #expect(try Wire.hear(c.address.description, 80, from: a.namespace, expecting: false) == nil)
     #expect(try Wire.hear(b.address.description, 80, from: c.namespace, expecting: false) == nil)
@@ -41,7 +41,7 @@ import Testing
       try Server("b", in: b.namespace, port: 80), try Server("c", in: c.namespace, port: 80),
       try Server("out", in: world.outside, port: 80), try Server("host", in: world.host, port: 80),
     ]
-    defer { servers.forEach { $0.stop() } }
+    defer { for server in servers { server.stop() } }
     #expect(try Wire.hear(b.address.description, 80, from: a.namespace)?.prefix(1) == "b")
     for address in [
       World.outsideAddress, c.address.description, World.hostAddress, a.endpoints[0].gateway.description,

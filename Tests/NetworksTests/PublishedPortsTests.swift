@@ -49,7 +49,7 @@ import Testing
     try world.network("front")
     let replicas = try (0..<3).map { _ in try world.container("front") }
     let servers = try replicas.enumerated().map { try Server("web\($0)", in: $1.namespace, port: 80) }
-    defer { servers.forEach { $0.stop() } }
+    defer { for server in servers { server.stop() } }
     try world.publish(port(8080, replicas.map { $0.backend(80) }))
     for (address, from) in [(World.hostAddress, world.outside), ("127.0.0.1", world.host)] {
       var heard: [String: Int] = [:]
@@ -111,7 +111,7 @@ import Testing
     let servers = [
       try Server("a", in: a.namespace, port: 80), try Server("b", in: b.namespace, port: 80),
     ]
-    defer { servers.forEach { $0.stop() } }
+    defer { for server in servers { server.stop() } }
     try world.publish(port(8080, [a.backend(80)]), port(8080, [b.backend(80)], at: "127.0.0.1"))
     #expect(try Wire.hear(World.hostAddress, 8080, from: world.outside)?.prefix(1) == "a")
     #expect(try Wire.hear("127.0.0.1", 8080, from: world.host)?.prefix(1) == "b")
@@ -126,7 +126,7 @@ import Testing
     let servers = [
       try Server("a", in: a.namespace, .udp, port: 53), try Server("b", in: b.namespace, .udp, port: 53),
     ]
-    defer { servers.forEach { $0.stop() } }
+    defer { for server in servers { server.stop() } }
     // One socket all along, as a client that never stops sending: it begins before the port is.
     let client = try Wire.datagrams(in: world.outside)
     func ask(_ expecting: Bool = true) throws -> String? {

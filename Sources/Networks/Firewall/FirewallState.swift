@@ -9,17 +9,6 @@ struct FirewallState: Codable, Hashable, Sendable {
     var isInternal: Bool
     /// Where the name server listens on the gateway; nil: nowhere.
     var nameServerPort: UInt16?
-
-    init(
-      bridge: String, subnet: IPv4Subnet, gateway: IPv4Address, isInternal: Bool,
-      nameServerPort: UInt16?
-    ) {
-      self.bridge = bridge
-      self.subnet = subnet
-      self.gateway = gateway
-      self.isInternal = isInternal
-      self.nameServerPort = nameServerPort
-    }
   }
 
   var networks: [Network]

@@ -21,6 +21,8 @@ struct ForwardedQuestion {
   }
 
   let query: NameQuery
+  /// The container that asks.
+  let source: IPv4Address
   let asker: Asker
   /// When the present attempt ends, on the monotonic clock.
   private(set) var deadline: Int
@@ -35,9 +37,11 @@ struct ForwardedQuestion {
   static let attempt = 1500
   static let patience = 4500
 
-  init(bytes: [UInt8], query: NameQuery, asker: Asker, servers: [IPv4Address], now: Int) {
+  init(bytes: [UInt8], query: NameQuery, source: IPv4Address, asker: Asker, servers: [IPv4Address], now: Int)
+  {
     self.bytes = bytes
     self.query = query
+    self.source = source
     self.asker = asker
     self.servers = servers + servers
     end = now + Self.patience

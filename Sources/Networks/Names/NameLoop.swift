@@ -29,9 +29,12 @@ struct NameLoop {
   private var nextToken: UInt64 = 0
   private var turn = 0
 
-  /// How many containers may be connected, and how many questions be on their way, at a time.
-  private static let clientLimit = 256
-  private static let questionLimit = 1024
+  /// How many connections and questions on their way there may be at a time, and how many of one
+  /// container: each takes a descriptor of the engine, and no container may take all.
+  private static let clientLimit = 128
+  private static let clientShare = 16
+  private static let questionLimit = 256
+  private static let questionShare = 64
   /// How long an idle connection is kept, in milliseconds.
   private static let patience = 10_000
 
@@ -102,10 +105,13 @@ struct NameLoop {
   private mutating func accept(_ listener: InetSocket, _ network: String) {
     for _ in 0..<64 {
       guard let accepted = try? listener.accept() else { return }
-      if clients.count >= Self.clientLimit { continue }
+      let source = IPv4Address(number: accepted.1.address)
+      guard clients.count < Self.clientLimit,
+        clients.values.count(where: { $0.source == source }) < Self.clientShare
+      else { continue }
       watch(accepted.0, as: .client)
       clients[nextToken] = Client(
-        socket: accepted.0, network: network, source: IPv4Address(number: accepted.1.address),
+        socket: accepted.0, network: network, source: source,
         deadline: HostFile.monotonicMilliseconds + Self.patience)
     }
   }
@@ -148,7 +154,7 @@ struct NameLoop {
     switch decision {
     case .ignore: break
     case .answer(let answer): reply(answer.encoded(for: query, limit: limit(query, asker)), to: asker)
-    case .forward: forward(bytes, query, asker)
+    case .forward: forward(bytes, query, source, asker)
     }
   }
 
@@ -168,11 +174,17 @@ struct NameLoop {
     }
   }
 
-  private mutating func forward(_ bytes: [UInt8], _ query: NameQuery, _ asker: ForwardedQuestion.Asker) {
+  private mutating func forward(
+    _ bytes: [UInt8], _ query: NameQuery, _ source: IPv4Address, _ asker: ForwardedQuestion.Asker
+  ) {
     var question = ForwardedQuestion(
-      bytes: bytes, query: query, asker: asker, servers: resolvers.current(),
+      bytes: bytes, query: query, source: source, asker: asker, servers: resolvers.current(),
       now: HostFile.monotonicMilliseconds)
-    if questions.count < Self.questionLimit, ask(&question) { return }
+    if questions.count < Self.questionLimit,
+      questions.values.count(where: { $0.source == source }) < Self.questionShare, ask(&question)
+    {
+      return
+    }
     reply(NameAnswer.failure(2).encoded(for: query, limit: limit(query, asker)), to: asker)
   }
 
