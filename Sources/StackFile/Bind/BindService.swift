@@ -50,6 +50,11 @@ extension Binder {
       findings.error(at, "the service \(quoted(service)) has no image", fix: "add 'image: NAME'")
       return nil
     }
+    // A registry's name, 255 letters of repository, a tag and a digest are less than that.
+    guard text.utf8.count <= 1024 else {
+      findings.error(written.at, "\(quoted(text)) is not the name of an image: it is too long")
+      return nil
+    }
     do throws(ValueError) {
       return try ImageReference(text)
     } catch {

@@ -1,5 +1,5 @@
 extension Forms {
-  /// A list whose entries have one form. Equal entries count once.
+  /// A list whose entries have one form. Equal entries count once; an empty list is as good as none.
   static func list(of form: @escaping Form, orOne: Bool = false) -> Form {
     { node, place, check in
       let items: [Node]
@@ -17,7 +17,7 @@ extension Forms {
         guard let checked = form(item, place.item, &check) else { continue }
         if seen.insert(checked.content).inserted { kept.append(checked) }
       }
-      return Node(.list(kept), at: node.at)
+      return kept.isEmpty ? nil : Node(.list(kept), at: node.at)
     }
   }
 
@@ -37,14 +37,14 @@ extension Forms {
           kept.append(Node.Pair(pair.key, checked, at: pair.keyAt))
         }
       }
-      return Node(.map(kept.sorted { $0.key < $1.key }), at: node.at)
+      return kept.isEmpty ? nil : Node(.map(kept.sorted { $0.key < $1.key }), at: node.at)
     }
   }
 
-  /// An object with fixed keys. `isNullable`: nothing written counts as an empty one.
+  /// An object with fixed keys. `isNullable`: nothing written counts as absent.
   static func object(_ table: @escaping @Sendable () -> Table, isNullable: Bool = false) -> Form {
     { node, place, check in
-      if isNullable, node.isNull { return Node(.map([]), at: node.at) }
+      if isNullable, node.isNull { return nil }
       return table().check(node, place, &check)
     }
   }
@@ -85,6 +85,7 @@ extension Forms {
         }
       default: return check.expected("a map, or a list of NAME=VALUE", node, place)
       }
+      if values.isEmpty { return nil }
       return Node(.map(values.values.sorted { $0.key < $1.key }), at: node.at)
     }
   }

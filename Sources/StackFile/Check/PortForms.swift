@@ -12,7 +12,7 @@ extension Forms {
         all.append(port)
       }
     }
-    return Node(.list(all), at: node.at)
+    return all.isEmpty ? nil : Node(.list(all), at: node.at)
   }
 
   private static func onePort(_ node: Node, _ place: Place, _ check: inout Check) -> [Node] {

@@ -18,6 +18,11 @@ enum Forms {
     return checked
   }
 
+  /// A string of which the empty one is as good as none, so that `${NAME:-}` can leave it out.
+  static let optionalText: Form = { node, place, check in
+    text(node, place, &check).flatMap { $0.string == "" ? nil : $0 }
+  }
+
   /// true or false; the other words of YAML 1.1 with a warning. `keepsFalse` is for the keys whose
   /// false differs from absent.
   static func flag(keepsFalse: Bool) -> Form {
@@ -78,14 +83,17 @@ enum Forms {
   }
 
   /// An amount of bytes, as a string of digits; 0 is no limit and left out. `isText`: a number
-  /// without quotes is refused, as the Compose Specification has it in `deploy`.
-  static func bytes(isText: Bool = false) -> Form {
+  /// without quotes is refused, as the Compose Specification has it in `deploy`. `allowsUnlimited`:
+  /// -1 is no limit.
+  static func bytes(isText: Bool = false, allowsUnlimited: Bool = false) -> Form {
     { node, place, check in
       let hint = "write such as 512m, 1.5g or a number of bytes"
       if isText, node.int != nil {
         return check.expected(
           "a string", node, place, fix: "quote it: \"\(node.asWritten ?? "")\", or give it a unit")
       }
+      // Docker Compose's way to say that there is no limit.
+      if allowsUnlimited, node.int == -1 || node.string == "-1" { return Node("-1", at: node.at) }
       let value: UInt64
       if let int = node.int, int >= 0 {
         value = UInt64(int)

@@ -15,7 +15,7 @@ extension Forms {
         ]
         pairs.append(Node.Pair(name, Node(.map(entry), at: item.at)))
       }
-      return Node(.map(pairs.sorted { $0.key < $1.key }), at: node.at)
+      return pairs.isEmpty ? nil : Node(.map(pairs.sorted { $0.key < $1.key }), at: node.at)
     }
     guard case .map = node.content else {
       let fix = node.string.map { "write [\(shortened($0))]" }
@@ -58,7 +58,7 @@ extension Forms {
         }
         pairs.append(Node.Pair(name, Node(.scalar(.null), at: item.at)))
       }
-      return Node(.map(pairs.sorted { $0.key < $1.key }), at: node.at)
+      return pairs.isEmpty ? nil : Node(.map(pairs.sorted { $0.key < $1.key }), at: node.at)
     }
     guard case .map = node.content else {
       let fix = node.string.map { "write [\(shortened($0))]" }
@@ -73,7 +73,7 @@ extension Forms {
     name: "a service's network",
     rows: [
       "aliases": .form(list(of: filledText)),
-      "ipv4_address": .form(filledText),
+      "ipv4_address": .form(optionalText),
       "ipv6_address": .refused, "link_local_ips": .refused, "mac_address": .refused,
       "interface_name": .refused, "driver_opts": .refused, "priority": .refused,
       "gw_priority": .refused,
@@ -148,6 +148,7 @@ extension Forms {
       return check.expected("a string", node, place, fix: "write \"no\"")
     }
     guard let text = text(node, place, &check)?.string else { return nil }
+    if text.isEmpty { return nil }
     if text.hasPrefix("on-failure:") {
       guard Int(text.dropFirst(11)).map({ $0 >= 0 }) == true else {
         check.error(node.at, "\(quoted(text)) does not end with a number", fix: "write such as on-failure:3")

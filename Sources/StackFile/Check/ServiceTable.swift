@@ -11,15 +11,15 @@ extension Forms {
     "entrypoint": .form(command),
     "environment": .form(pairs(nullIsEmpty: false)),
     "env_file": .form(envFile),
-    "user": .form(filledText),
-    "working_dir": .form(filledText),
-    "hostname": .form(filledText),
+    "user": .form(optionalText),
+    "working_dir": .form(optionalText),
+    "hostname": .form(optionalText),
     "container_name": .form(containerName),
     "labels": .form(pairs(nullIsEmpty: true)),
     "tty": .form(flag(keepsFalse: false)),
     "stdin_open": .form(flag(keepsFalse: false)),
     "init": .form(flag(keepsFalse: true)),
-    "stop_signal": .form(filledText),
+    "stop_signal": .form(optionalText),
     "stop_grace_period": .form(duration),
 
     // What it reaches and what reaches it.
@@ -37,7 +37,7 @@ extension Forms {
     "security_opt": .form(list(of: securityOption)),
     "ulimits": .form(ulimits),
     "cpus": .form(cpus),
-    "mem_limit": .form(bytes()),
+    "mem_limit": .form(bytes(allowsUnlimited: true)),
     "mem_reservation": .form(bytes()),
     "pids_limit": .form(integer(atLeast: -1, omitted: 0)),
 

@@ -163,7 +163,7 @@ struct DotEnv {
     return (String(decoding: isLiteral ? bytes : DotEnv.unescape(bytes), as: UTF8.self), isLiteral)
   }
 
-  /// `\n` and its like; `\$` becomes `$$`, which the interpolation turns into a `$`.
+  /// `\n` and its like, and `\0` with three octal digits; `\$` becomes `$$`, which the interpolation turns into a `$`.
   private static func unescape(_ bytes: [UInt8]) -> [UInt8] {
     let letters: [UInt8: UInt8] = [
       UInt8(ascii: "a"): 7, UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10,
@@ -183,12 +183,20 @@ struct DotEnv {
         out += "$$".utf8
       } else if let letter = letters[next] {
         out.append(letter)
+      } else if next == UInt8(ascii: "0"), let code = octal(bytes[(i + 2)...].prefix(3)) {
+        out += String(Character(Unicode.Scalar(code))).utf8
+        i += 3
       } else {
         out += [bytes[i], next]
       }
       i += 2
     }
     return out
+  }
+
+  /// Three octal digits up to 377; nil for anything else.
+  private static func octal(_ digits: ArraySlice<UInt8>) -> UInt8? {
+    digits.count == 3 ? UInt8(String(decoding: digits, as: UTF8.self), radix: 8) : nil
   }
 
   private static func raw(

@@ -12,7 +12,7 @@ struct Interpolator {
   mutating func expand(_ node: Node, _ findings: inout Findings) -> Node {
     switch node.content {
     case .scalar(.string(let text)):
-      guard text.utf8.contains(UInt8(ascii: "$")) else { return node }
+      guard text.has("$") else { return node }
       return Node(expand(text, at: node.at, &findings) ?? text, at: node.at)
     case .scalar: return node
     case .list(let items):
@@ -25,7 +25,7 @@ struct Interpolator {
 
   /// The text with the variables replaced; nil where that is impossible, which is reported.
   mutating func expand(_ text: String, at: Position, _ findings: inout Findings) -> String? {
-    guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+    guard text.has("$") else { return text }
     let (lookup, locals) = (lookup, locals)
     var template = Template { lookup($0) ?? locals[$0] }
     do throws(TemplateFault) {

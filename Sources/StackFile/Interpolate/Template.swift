@@ -20,7 +20,7 @@ struct Template {
   init(lookup: @escaping (String) -> String?) { self.lookup = lookup }
 
   mutating func expand(_ text: String) throws(TemplateFault) -> String {
-    guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+    guard text.has("$") else { return text }
     return String(decoding: try expand(Array(text.utf8)[...], depth: 0), as: UTF8.self)
   }
 

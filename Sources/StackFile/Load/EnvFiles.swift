@@ -18,10 +18,13 @@ struct EnvFiles {
       own[pair.key] = pair
     }
     let list = fields.first { $0.key == "env_file" }
-    var values = own.compactMapValues { $0.value.string }
+    // A variable in a file is the caller's, the service's own, or that of an earlier line.
+    let known = surroundings.variables.merging(own.compactMapValues { $0.value.string }) { caller, _ in caller
+    }
+    var values: [String: String] = [:]
     var result: [String: Node.Pair] = [:]
     for entry in list?.value.items ?? [] {
-      for (name, value) in read(entry, values, &findings, &sources) {
+      for (name, value) in read(entry, known, values, &findings, &sources) {
         values[name] = value
         result[name] = Node.Pair(name, Node(value, at: entry.at))
       }
@@ -34,7 +37,8 @@ struct EnvFiles {
   }
 
   private func read(
-    _ entry: Node, _ earlier: [String: String], _ findings: inout Findings, _ sources: inout SourceTexts
+    _ entry: Node, _ known: [String: String], _ earlier: [String: String], _ findings: inout Findings,
+    _ sources: inout SourceTexts
   ) -> [String: String] {
     guard let written = entry["path"] else { return [:] }
     let path = surroundings.resolve(written.string ?? "")
@@ -44,10 +48,9 @@ struct EnvFiles {
       let prefix = workingDirectory + "/"
       let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
       sources.add(bytes, as: name)
-      let variables = surroundings.variables
       return DotEnv.read(
         bytes, file: findings.add(file: name), isRaw: entry["format"]?.string == "raw", earlier: earlier,
-        lookup: { variables[$0] }, findings: &findings)
+        lookup: { known[$0] }, findings: &findings)
     case .failure(.absent):
       if isRequired {
         findings.error(

@@ -89,7 +89,8 @@ extension String {
 }
 
 /// A float as Go prints it with `%v`, which is what Docker Compose makes of `1e3` in `environment`.
-func goText(of value: Double) -> String {
+/// From `10^limit` on it has an exponent; JSON has one only from 10^21 on.
+func goText(of value: Double, exponentFrom limit: Int = 6) -> String {
   if value.isNaN { return "NaN" }
   if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
   if value == 0 { return value.sign == .minus ? "-0" : "0" }
@@ -104,7 +105,7 @@ func goText(of value: Double) -> String {
   }
   while digits.last == "0", digits.count > 1 { digits.removeLast() }
   let sign = value < 0 ? "-" : ""
-  if exponent < -4 || exponent >= 21 {
+  if exponent < -4 || exponent >= limit {
     let tail = digits.count > 1 ? "." + digits.dropFirst() : ""
     let size = String(abs(exponent))
     return sign + digits.prefix(1) + tail + (exponent < 0 ? "e-" : "e+")

@@ -25,7 +25,7 @@ enum JSONWriter {
     case .bool(let value): out += value ? "true" : "false"
     case .int(let value): out += String(value)
     case .big(let value): out += String(value)
-    case .float(let value): out += value.isFinite ? goText(of: value) : "null"
+    case .float(let value): out += value.isFinite ? goText(of: value, exponentFrom: 21) : "null"
     case .string(let text): quote(text, to: &out)
     case .list(let items):
       guard !items.isEmpty else {

@@ -35,7 +35,7 @@ public enum StackRenderer {
   private static func escaped(_ node: Node) -> Node {
     switch node.content {
     case .scalar(.string(let text)):
-      guard text.contains("$") else { return node }
+      guard text.has("$") else { return node }
       return Node(
         text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$"), at: node.at)
     case .scalar: return node

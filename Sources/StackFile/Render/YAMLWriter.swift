@@ -66,11 +66,20 @@ enum YAMLWriter {
       isAlphanumericByte(first) || "/_$".utf8.contains(first)
         || (first == UInt8(ascii: ".") && text.contains("/")),
       text.last != ":", text.last != " ", !text.contains(": "),
-      // Digits and colons are one number to readers of YAML 1.1.
-      !text.utf8.allSatisfy({ isDigit($0) || ":._-+eExXabcdefABCDEFoO".utf8.contains($0) }) || !isDigit(first)
+      !looksLikeANumber(text)
     else { return false }
     let words: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
     guard !words.contains(text.lowercased()) else { return false }
     return PlainScalars.resolve(text) == .string(text)
+  }
+
+  /// Whether it begins with a digit and has nothing but what numbers of YAML 1.1 are made of, such as
+  /// `22:22` and `1_000`. An address is none: it has several points.
+  private static func looksLikeANumber(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isDigit(first) else { return false }
+    let isMadeOfDigits = text.utf8.allSatisfy { isDigit($0) || ":._-+eExXabcdefABCDEFoO".utf8.contains($0) }
+    let isAddress =
+      text.utf8.allSatisfy { isDigit($0) || $0 == UInt8(ascii: ".") } && text.count { $0 == "." } == 3
+    return isMadeOfDigits && !isAddress
   }
 }

@@ -1,0 +1,126 @@
+import StackFile
+import Stacks
+import Testing
+
+/// What the values of a service become, where the golden files do not show it.
+@Suite struct BindingTests {
+  @Test(arguments: [
+    "user: \"\"", "hostname: \"\"", "working_dir: \"\"", "stop_signal: \"\"", "restart: \"\"",
+    "mem_limit: -1", "mem_limit: 0",
+    "cpus: 0", "pids_limit: -1", "pids_limit: 0", "ports: []", "volumes: []", "networks: []", "networks: {}",
+    "environment: {}", "labels: []", "deploy:", "deploy: {}", "healthcheck: {}", "depends_on: []", "command:",
+    "tty: false", "x-any: [1, {a: b}]", "deploy: {replicas: 1}", "expose: [80]", "profiles: []",
+  ])
+  func `a default that is written changes nothing`(line: String) {
+    let plain = Fixtures.service("init: false").template
+    let written = Fixtures.service(line)
+    var template = written.template
+    if line.hasPrefix("healthcheck") {
+      #expect(template?.healthcheck == Healthcheck(test: nil))
+      template?.healthcheck = nil
+    }
+    #expect(template == plain, "\(written.text)")
+  }
+
+  @Test(arguments: [
+    ("9", "SIGKILL"), ("INT", "SIGINT"), ("sigterm", "SIGTERM"), ("SIGRTMIN+3", "SIGRTMIN+3"),
+    ("15", "SIGTERM"),
+  ])
+  func `a stop signal is known by name and number`(written: String, name: String) {
+    #expect(Fixtures.service("stop_signal: \"\(written)\"").template?.stopSignal == name)
+  }
+
+  @Test(
+    arguments: [
+      ("no", .no), ("always", .always), ("unless-stopped", .unlessStopped),
+      ("on-failure", .onFailure(maximum: nil)),
+      ("on-failure:3", .onFailure(maximum: 3)), ("on-failure:0", .onFailure(maximum: nil)),
+    ] as [(String, RestartPolicy)])
+  func `a restart policy`(written: String, policy: RestartPolicy) {
+    #expect(Fixtures.service("restart: \(written)").template?.restart == policy)
+  }
+
+  @Test(
+    arguments: [
+      ("condition: none", .no), ("condition: any", .always),
+      ("condition: on-failure", .onFailure(maximum: nil)),
+      ("condition: on-failure, max_attempts: 4", .onFailure(maximum: 4)), ("", .always),
+    ] as [(String, RestartPolicy)])
+  func `a restart policy under deploy`(written: String, policy: RestartPolicy) {
+    #expect(Fixtures.service("deploy: {restart_policy: {\(written)}}").template?.restart == policy)
+  }
+
+  @Test(
+    arguments: [
+      ("[NONE]", nil, true), ("[CMD, a, b]", .exec(["a", "b"]), false),
+      ("[CMD-SHELL, a b]", .shell("a b"), false),
+      ("a b", .shell("a b"), false), ("[]", nil, false),
+    ] as [(String, Healthcheck.Test?, Bool)])
+  func `a health test`(written: String, test: Healthcheck.Test?, isDisabled: Bool) {
+    let check = Fixtures.service("healthcheck: {test: \(written)}").template?.healthcheck
+    #expect(check == Healthcheck(test: test, isDisabled: isDisabled))
+  }
+
+  @Test(arguments: [
+    ("no-new-privileges", true), ("no-new-privileges:true", true), ("no-new-privileges=true", true),
+    ("no-new-privileges:false", false),
+  ])
+  func `no-new-privileges`(written: String, forbids: Bool) {
+    #expect(
+      Fixtures.service("security_opt: [\"\(written)\"]").template?.security.forbidsNewPrivileges == forbids)
+  }
+
+  @Test func `the words of YAML 1.1 are booleans with a warning where a boolean is wanted`() {
+    let result = Fixtures.service("privileged: yes\ninit: off\ntty: \"on\"")
+    #expect(result.template?.security.isPrivileged == true)
+    #expect(result.template?.runsInit == false)
+    #expect(result.template?.tty == true)
+    #expect(
+      result.lines == [
+        "stack.yaml:4:17: warning: 'yes' is not a boolean in YAML 1.2; write true",
+        "stack.yaml:5:11: warning: 'off' is not a boolean in YAML 1.2; write false",
+        "stack.yaml:6:10: warning: 'on' is not a boolean in YAML 1.2; write true",
+      ])
+  }
+
+  @Test func `equal ports and volumes count once`() {
+    let template = Fixtures.service(
+      "ports: [\"80:80\", \"80:80\", {target: 80, published: 80}]\nvolumes: [\"/a:/a\", \"/a:/a/\"]"
+    ).template
+    #expect(template?.ports == [PortMapping(hostPort: 80, containerPort: 80)])
+    #expect(template?.mounts == [MountSpec(source: .bind(path: "/a", createIfMissing: true), target: "/a")])
+  }
+
+  @Test func `one port at two addresses, and tcp beside udp, is no conflict`() {
+    let result = Fixtures.service("ports: [\"127.0.0.1:53:53\", \"127.0.0.2:53:53\", \"53:53/udp\"]")
+    #expect(result.template?.ports.count == 3)
+    #expect(result.lines == [])
+  }
+
+  @Test func `a dependency that is absent and not required is dropped`() {
+    let absent = "depends_on: {web2: {condition: service_started, required: false}}"
+    #expect(Fixtures.service(absent).stack?.services["web"]?.dependencies == [:])
+  }
+
+  @Test func `an external network or volume keeps its key as its name`() {
+    let text = """
+      services: {web: {image: x, networks: [a, b], volumes: ["v:/v", "w:/w"]}}
+      networks: {a: {external: true}, b: {external: {name: other}}}
+      volumes: {v: {external: true}, w: {name: mine}}
+      """
+    let result = Fixtures.load(text)
+    #expect(result.stack?.networks.mapValues(\.name) == ["a": "a", "b": "other"])
+    #expect(result.stack?.volumes.mapValues(\.name) == ["v": "v", "w": "mine"])
+    #expect(
+      result.lines == [
+        "stack.yaml:2:47: warning: 'external' with a name is obsolete; write 'external: true' and 'name: NAME' beside it"
+      ])
+  }
+
+  @Test func `without consistency there is a document and no stack`() {
+    let result = Fixtures.load("services: {web: {networks: [none], depends_on: [nobody]}}", checks: false)
+    #expect(result.stack == nil)
+    #expect(result.document != nil)
+    #expect(result.lines == [])
+  }
+}
