@@ -8,6 +8,16 @@ public enum CgroupFiles {
     try Files.open(path, flags: O_RDONLY | O_DIRECTORY)
   }
 
+  /// Writes values into one file, each in a call of its own, as the kernel takes them.
+  public static func write(_ values: [String], to path: String) throws(SystemError) {
+    let file = try Files.open(path, flags: O_WRONLY)
+    for value in values {
+      do throws(SystemError) { try file.write(value.utf8) } catch {
+        throw SystemError("write \"\(value)\" to", on: path, code: error.code)
+      }
+    }
+  }
+
   /// Removes one cgroup, which the kernel refuses (EBUSY) while a process or a child group is in it.
   /// A directory that is not there is no error.
   public static func remove(_ path: String) throws(SystemError) {

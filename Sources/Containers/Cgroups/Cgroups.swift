@@ -12,6 +12,7 @@ public struct Cgroups: Sendable {
   /// The name of the group over all containers: `cairn`, or `cairn-` and 8 digits for an engine with
   /// another root directory.
   public let parent: String
+  let devicePrograms = DevicePrograms()
 
   /// Looks for this machine's cgroups; makes nothing yet.
   public init(parent: String = "cairn") throws(CgroupError) {
@@ -149,11 +150,12 @@ extension Cgroups {
   func apply(_ resources: Resources, to id: ContainerID, resetting: Bool) throws(CgroupError) {
     try requireControllers(for: resources)
     for controller in resourceControllers {
-      guard has(controller.controller), let path = path(of: id, in: controller.controller) else { continue }
       let settings =
         hierarchy.unified == nil
         ? controller.version1(resources, resetting: resetting)
         : controller.version2(resources, resetting: resetting)
+      guard !settings.isEmpty, has(controller.controller), let path = path(of: id, in: controller.controller)
+      else { continue }
       try write(settings, to: path)
     }
   }
@@ -161,7 +163,7 @@ extension Cgroups {
   func write(_ settings: [CgroupSetting], to path: String) throws(CgroupError) {
     for setting in settings {
       do throws(SystemError) {
-        try Files.writeExisting(setting.value, to: "\(path)/\(setting.file)")
+        try CgroupFiles.write(setting.values, to: "\(path)/\(setting.file)")
       } catch {
         if setting.isOptional && error.isNotFound { continue }
         throw .system(error)
@@ -170,8 +172,8 @@ extension Cgroups {
   }
 
   func requireControllers(for resources: Resources) throws(CgroupError) {
-    for controller in resourceControllers where !has(controller.controller) {
-      guard let limit = controller.asked(of: resources).first else { continue }
+    for controller in resourceControllers {
+      guard let limit = controller.asked(of: resources).first, !has(controller.controller) else { continue }
       let name =
         hierarchy.unified == nil
         ? controller.controller.version1Name : controller.controller.rawValue

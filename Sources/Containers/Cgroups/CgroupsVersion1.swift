@@ -11,10 +11,11 @@ extension Cgroups {
     }
     for root in roots {
       try cgroup { () throws(SystemError) in
-        try Files.makeDirectories("\(root)/\(parent)", mode: 0o755)
-        try CpusetController.inherit(into: "\(root)/\(parent)", from: root)
         try Files.makeDirectories(path(of: id, under: root), mode: 0o755)
-        try CpusetController.inherit(into: path(of: id, under: root), from: "\(root)/\(parent)")
+        if hierarchy.mounts[.cpuset] == root {
+          try CpusetController.inherit(into: "\(root)/\(parent)", from: root)
+          try CpusetController.inherit(into: path(of: id, under: root), from: "\(root)/\(parent)")
+        }
       }
     }
     if let path = path(of: id, in: .devices) {

@@ -18,20 +18,28 @@ extension Cgroups {
     let above = "\(root)/\(parent)"
     let path = path(of: id, under: root)
     let directory = try cgroup { () throws(SystemError) in
-      try enableControllers(in: root, mayMoveProcesses: true)
-      try Files.makeDirectories(above, mode: 0o755)
-      try enableControllers(in: above, mayMoveProcesses: false)
+      if !passesOnAll(above) {
+        try enableControllers(in: root, mayMoveProcesses: true)
+        try Files.makeDirectories(above, mode: 0o755)
+        try enableControllers(in: above, mayMoveProcesses: false)
+      }
       try Files.makeDirectories(path, mode: 0o755)
       return try CgroupFiles.openDirectory(path)
     }
     try apply(resources, to: id, resetting: false)
     if devices != .all {
       try cgroup { () throws(SystemError) in
-        let instructions = DeviceProgram.instructions(for: devices).map(\.encoded)
-        try BPF.attachDeviceProgram(try BPF.loadDeviceProgram(instructions), to: directory)
+        try BPF.attachDeviceProgram(try devicePrograms.program(for: devices), to: directory)
       }
     }
     return CgroupPlacement(directory: directory, paths: [path])
+  }
+
+  /// Whether `directory` is there and passes all our controllers on already: mostly so.
+  private func passesOnAll(_ directory: String) -> Bool {
+    let text = (try? Files.readText("\(directory)/cgroup.subtree_control")) ?? ""
+    let enabled = text.split(whereSeparator: \.isWhitespace)
+    return Self.version2Controllers.allSatisfy { enabled.contains(Substring($0)) }
   }
 
   /// Passes our controllers on to the groups below `directory`.

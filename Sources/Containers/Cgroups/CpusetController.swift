@@ -6,7 +6,7 @@ enum CpusetController {
   static let files = ["cpuset.cpus", "cpuset.mems"]
 
   static func inherit(into directory: String, from parent: String) throws(SystemError) {
-    for file in files where Files.exists("\(directory)/\(file)") {
+    for file in files {
       guard isBlank(try Files.readText("\(directory)/\(file)")) else { continue }
       let value = try Files.readText("\(parent)/\(file)")
       if !isBlank(value) {

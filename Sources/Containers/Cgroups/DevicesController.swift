@@ -5,8 +5,10 @@ enum DevicesController {
     switch access {
     case .all: return [CgroupSetting("devices.allow", "a")]
     case .only(let rules):
-      return [CgroupSetting("devices.deny", "a")]
-        + rules.flatMap(lines).map { CgroupSetting("devices.allow", $0) }
+      return [
+        CgroupSetting("devices.deny", "a"),
+        CgroupSetting("devices.allow", each: rules.flatMap(lines)),
+      ]
     }
   }
 

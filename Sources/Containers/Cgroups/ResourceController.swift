@@ -1,19 +1,24 @@
 internal import Stacks
 
-/// One line to write into one file of a cgroup.
+/// What to write into one file of a cgroup.
 struct CgroupSetting: Hashable, CustomStringConvertible {
   var file: String
-  var value: String
+  /// One after the other, each in a call of its own.
+  var values: [String]
   /// A file that some kernels lack; without it nothing that was asked for is lost.
   var isOptional = false
 
   init(_ file: String, _ value: String, isOptional: Bool = false) {
+    self.init(file, each: [value], isOptional: isOptional)
+  }
+
+  init(_ file: String, each values: [String], isOptional: Bool = false) {
     self.file = file
-    self.value = value
+    self.values = values
     self.isOptional = isOptional
   }
 
-  var description: String { "\(file) = \(value)" }
+  var description: String { "\(file) = \(values.joined(separator: ", "))" }
 }
 
 /// A controller that has limits: what to write for given resources. Pure.

@@ -21,21 +21,27 @@ public final class SeccompFilters: Sendable {
     -> [UInt8]?
   {
     if privileged { return nil }
-    if let ready = known.withLock({ $0[capabilities] }) { return ready }
     guard let machine = SeccompProfile.Machine.current else { throw .unsupportedArchitecture }
+    // Under the lock all the way, so that a hundred containers that start together compile once.
+    return try known.withLock { (known) throws(SecurityError) in
+      if let ready = known[capabilities] { return ready }
+      let made = try make(for: capabilities, machine)
+      known[capabilities] = made
+      return made
+    }
+  }
+
+  private func make(for capabilities: CapabilitySet, _ machine: SeccompProfile.Machine)
+    throws(SecurityError) -> [UInt8]
+  {
     let release = ProcessLimits.kernelRelease
     let rules = SeccompProfile.standard.resolve(
       capabilities: capabilities, machine: machine,
       kernel: SeccompProfile.KernelVersion(release: release) ?? SeccompProfile.KernelVersion(5, 10))
     let source = Self.source(rules, machine, kernel: release)
-    let filter: [UInt8]
-    if let stored = load(source) {
-      filter = stored
-    } else {
-      filter = try Self.compile(rules, for: machine)
-      store(filter, source)
-    }
-    known.withLock { $0[capabilities] = filter }
+    if let stored = load(source) { return stored }
+    let filter = try Self.compile(rules, for: machine)
+    store(filter, source)
     return filter
   }
 
