@@ -25,10 +25,11 @@ struct Declarations {
 enum Consistency {
   static func check(_ root: Node, _ declared: Declarations, _ findings: inout Findings) {
     let services = (root["services"]?.pairs ?? []).sorted { $0.keyAt < $1.keyAt }
+    let names = Set(services.map(\.key))
     for pair in services {
       networks(of: pair, declared, &findings)
       volumes(of: pair, declared, &findings)
-      dependencies(of: pair, among: services, declared, &findings)
+      dependencies(of: pair, among: names, declared, &findings)
       replicas(of: pair, &findings)
     }
     cycles(services, &findings)
@@ -73,10 +74,10 @@ enum Consistency {
   }
 
   private static func dependencies(
-    of pair: Node.Pair, among services: [Node.Pair], _ declared: Declarations, _ findings: inout Findings
+    of pair: Node.Pair, among services: Set<String>, _ declared: Declarations, _ findings: inout Findings
   ) {
     for dependency in pair.value["depends_on"]?.pairs ?? []
-    where !services.contains(where: { $0.key == dependency.key }) {
+    where !services.contains(dependency.key) {
       if let profiles = declared.services[dependency.key] {
         findings.error(
           dependency.keyAt,

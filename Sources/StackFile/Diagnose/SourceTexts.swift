@@ -12,11 +12,11 @@ public struct SourceTexts: Sendable {
     guard number > 0, let content = bytes[file] else { return nil }
     var start = 0
     for _ in 1..<number {
-      guard let end = content[start...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+      guard let end = content.index(of: "\n", from: start) else { return nil }
       start = end + 1
     }
     guard start < content.count else { return nil }
-    let end = content[start...].firstIndex(of: UInt8(ascii: "\n")) ?? content.count
+    let end = content.index(of: "\n", from: start) ?? content.count
     // A line of megabytes is no help; the place is found by its column.
     return String(decoding: content[start..<min(end, start + 4096)], as: UTF8.self)
   }

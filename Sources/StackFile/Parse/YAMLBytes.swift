@@ -11,3 +11,16 @@ extension String {
     }
   }
 }
+
+extension [UInt8] {
+  /// Where the byte occurs first at or after `start`; nil where it does not.
+  func index(of byte: Unicode.Scalar, from start: Int) -> Int? {
+    guard start < count else { return nil }
+    return unsafe withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress,
+        let found = unsafe memchr(base + start, Int32(byte.value), bytes.count - start)
+      else { return nil }
+      return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+  }
+}
