@@ -47,6 +47,14 @@ public enum BackgroundProcess {
 }
 
 extension Descriptor {
+  /// A descriptor that whoever started us left open; from now on it is close-on-exec.
+  public static func inherited(_ number: Int32) throws(SystemError) -> Descriptor {
+    guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else {
+      throw .last("take over the descriptor", on: "\(number)")
+    }
+    return Descriptor(owning: number)
+  }
+
   /// A pipe; both ends are close-on-exec.
   public static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
     var ends: [Int32] = [-1, -1]

@@ -49,3 +49,18 @@ public enum UnixSocket {
     (try? connect(to: path)) != nil
   }
 }
+
+extension UnixSocket {
+  /// Sends as many of the bytes as fit now, without waiting; how many that were, perhaps none.
+  public static func sendSome(_ descriptor: Descriptor, _ bytes: [UInt8]) throws(SystemError) -> Int {
+    let flags: Int32 = 0x40 | 0x4000  // MSG_DONTWAIT, MSG_NOSIGNAL
+    while true {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe send(descriptor.number, $0.baseAddress, $0.count, flags)
+      }
+      if count >= 0 { return count }
+      if errno == EAGAIN { return 0 }
+      if errno != EINTR { throw .last("send", on: "descriptor \(descriptor.number)") }
+    }
+  }
+}
