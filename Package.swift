@@ -121,17 +121,25 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Stacks", "Kernel"], swiftSettings: strict),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "Stacks"], swiftSettings: strict),
+    .target(
+      name: "FakeEngine", dependencies: ["Engine", "Stacks"], path: "Tests/FakeEngine", swiftSettings: strict),
     .testTarget(
       name: "DockerAPITests",
       dependencies: [
-        "DockerAPI", "Engine", "Stacks", "Kernel",
+        "FakeEngine", "DockerAPI", "Engine", "Stacks", "Kernel",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CLITests", dependencies: ["CLI", "DockerAPI", "Engine", "Stacks", "StackFile", "Kernel"],
+      name: "CLITests",
+      dependencies: [
+        "CLI", "FakeEngine", "DockerAPI", "Engine", "Stacks", "StackFile", "Kernel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["Stacks"], swiftSettings: strict),
   ]

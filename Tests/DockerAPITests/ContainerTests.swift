@@ -1,5 +1,6 @@
 import DockerAPI
 import Engine
+import FakeEngine
 import Stacks
 import Synchronization
 import Testing

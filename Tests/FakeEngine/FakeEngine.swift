@@ -1,39 +1,39 @@
-import Engine
-import Stacks
-import Synchronization
+package import Engine
+package import Stacks
+package import Synchronization
 
 /// An engine made of values: what it is asked is noted, what it answers was given.
-final class FakeEngine: EngineService {
-  struct Content: Sendable {
-    var containers: [ContainerSummary] = []
-    var images: [ImageSummary] = []
-    var stacks: [String: Stack] = [:]
-    var progress: [Progress] = []
-    var plan = Plan(stack: "shop")
-    var lines: [LogLine] = []
+package final class FakeEngine: EngineService {
+  package struct Content: Sendable {
+    package var containers: [ContainerSummary] = []
+    package var images: [ImageSummary] = []
+    package var stacks: [String: Stack] = [:]
+    package var progress: [Progress] = []
+    package var plan = Plan(stack: "shop")
+    package var lines: [LogLine] = []
     /// What was asked, in order.
-    var calls: [String] = []
-    var imported: [UInt8] = []
-    var exitCode: Int32 = 0
+    package var calls: [String] = []
+    package var imported: [UInt8] = []
+    package var exitCode: Int32 = 0
   }
-  let content = Mutex(Content())
+  package let content = Mutex(Content())
   /// Where it is set, a log goes on with what this stream brings.
-  let liveLog: Mutex<AsyncStream<LogLine>?> = Mutex(nil)
+  package let liveLog: Mutex<AsyncStream<LogLine>?> = Mutex(nil)
   /// Counts how many log streams were ended before their time.
-  let endedEarly = Mutex(0)
+  package let endedEarly = Mutex(0)
 
-  init(_ containers: [ContainerSummary] = []) { content.withLock { $0.containers = containers } }
+  package init(_ containers: [ContainerSummary] = []) { content.withLock { $0.containers = containers } }
 
-  var calls: [String] { content.withLock { $0.calls } }
+  package var calls: [String] { content.withLock { $0.calls } }
   private func note(_ call: String) { content.withLock { $0.calls.append(call) } }
 
-  var information: EngineInformation {
+  package var information: EngineInformation {
     EngineInformation(
       version: "0.1.0", dataRoot: "/var/lib/cairn", execRoot: "/run/cairn", pid: 7, kernelVersion: "6.1.0",
       cgroups: "v2")
   }
 
-  func stacks() async throws(EngineError) -> [StackSummary] {
+  package func stacks() async throws(EngineError) -> [StackSummary] {
     content.withLock { content in
       content.stacks.keys.sorted().map {
         StackSummary(name: $0, running: 1, desired: 2, files: ["/a/stack.yaml"])
@@ -41,14 +41,14 @@ final class FakeEngine: EngineService {
     }
   }
 
-  func stack(_ name: String) async throws(EngineError) -> Stack {
+  package func stack(_ name: String) async throws(EngineError) -> Stack {
     guard let stack = content.withLock({ $0.stacks[name] }) else {
       throw EngineError(.notFound, "there is no stack '\(name)'")
     }
     return stack
   }
 
-  func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan {
+  package func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan {
     note("plan \(stack.name)")
     return content.withLock { $0.plan }
   }
@@ -62,38 +62,38 @@ final class FakeEngine: EngineService {
     }
   }
 
-  func apply(_ stack: Stack, options: ApplyOptions) -> AsyncStream<Progress> {
+  package func apply(_ stack: Stack, options: ApplyOptions) -> AsyncStream<Progress> {
     content.withLock { $0.stacks[stack.name] = stack }
     return stream(
       "apply \(stack.name) health=\(options.waitsForHealth) orphans=\(options.removesOrphans) services=\(options.services)"
     )
   }
 
-  func takeDown(_ name: String, options: DownOptions) -> AsyncStream<Progress> {
+  package func takeDown(_ name: String, options: DownOptions) -> AsyncStream<Progress> {
     stream("down \(name) volumes=\(options.removesVolumes) timeout=\(options.timeout.map { "\($0)" } ?? "-")")
   }
 
-  func scale(_ name: String, to replicas: [String: Int]) -> AsyncStream<Progress> {
+  package func scale(_ name: String, to replicas: [String: Int]) -> AsyncStream<Progress> {
     stream("scale \(name) \(replicas.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })")
   }
 
-  func setStopped(
+  package func setStopped(
     _ stopped: Bool, stack: String, services: [String], timeout: Span?
   ) -> AsyncStream<Progress> {
     stream("\(stopped ? "stop" : "start") \(stack) \(services) \(timeout.map { "\($0)" } ?? "-")")
   }
 
-  func restart(stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress> {
+  package func restart(stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress> {
     stream("restart \(stack) \(services)")
   }
 
-  func containers(stack: String?) async throws(EngineError) -> [ContainerSummary] {
+  package func containers(stack: String?) async throws(EngineError) -> [ContainerSummary] {
     content.withLock { content in
       content.containers.filter { stack == nil || $0.container.instance.slot.stack == stack }
     }
   }
 
-  func container(_ nameOrID: String) async throws(EngineError) -> ContainerSummary {
+  package func container(_ nameOrID: String) async throws(EngineError) -> ContainerSummary {
     let found = content.withLock { content in
       content.containers.first {
         $0.name == nameOrID || $0.container.id.description.hasPrefix(nameOrID)
@@ -103,11 +103,11 @@ final class FakeEngine: EngineService {
     return found
   }
 
-  func kill(_ container: ContainerID, signal: String) async throws(EngineError) {
+  package func kill(_ container: ContainerID, signal: String) async throws(EngineError) {
     note("kill \(container.short) \(signal)")
   }
 
-  func logs(_ container: ContainerID, options: LogOptions) async throws(EngineError)
+  package func logs(_ container: ContainerID, options: LogOptions) async throws(EngineError)
     -> AsyncThrowingStream<LogLine, any Error>
   {
     note(
@@ -129,7 +129,9 @@ final class FakeEngine: EngineService {
     }
   }
 
-  func exec(_ container: ContainerID, options: ExecOptions) async throws(EngineError) -> any ExecSession {
+  package func exec(_ container: ContainerID, options: ExecOptions) async throws(EngineError)
+    -> any ExecSession
+  {
     note("exec \(options.command) terminal=\(options.hasTerminal) input=\(options.hasInput)")
     if options.command[0] == "nosuch" {
       throw EngineError(.invalid, "exec nosuch: executable file not found in $PATH")
@@ -137,11 +139,13 @@ final class FakeEngine: EngineService {
     return EchoSession(options, exitCode: content.withLock { $0.exitCode })
   }
 
-  func wait(_ container: ContainerID) async throws(EngineError) -> Int32 { content.withLock { $0.exitCode } }
+  package func wait(_ container: ContainerID) async throws(EngineError) -> Int32 {
+    content.withLock { $0.exitCode }
+  }
 
-  func images() async throws(EngineError) -> [ImageSummary] { content.withLock { $0.images } }
+  package func images() async throws(EngineError) -> [ImageSummary] { content.withLock { $0.images } }
 
-  func importImage(
+  package func importImage(
     _ reference: ImageReference, changes: [String],
     archive: any AsyncSequence<[UInt8], any Error> & Sendable
   ) async throws(EngineError) -> ImageSummary {
@@ -156,13 +160,15 @@ final class FakeEngine: EngineService {
       createdAt: Moment(seconds: 0))
   }
 
-  func removeImage(_ reference: ImageReference) async throws(EngineError) { note("remove \(reference)") }
+  package func removeImage(_ reference: ImageReference) async throws(EngineError) {
+    note("remove \(reference)")
+  }
 }
 
 private actor LiveIterator {
   private let stream: AsyncStream<LogLine>?
-  init(_ stream: AsyncStream<LogLine>?) { self.stream = stream }
-  func next() async -> LogLine? {
+  package init(_ stream: AsyncStream<LogLine>?) { self.stream = stream }
+  package func next() async -> LogLine? {
     guard let stream else { return nil }
     var iterator = stream.makeAsyncIterator()
     return await iterator.next()
@@ -170,15 +176,15 @@ private actor LiveIterator {
 }
 
 /// A process that writes back what it reads in capitals, with a word on standard error first.
-final class EchoSession: ExecSession {
-  let output: AsyncStream<OutputChunk>
+package final class EchoSession: ExecSession {
+  package let output: AsyncStream<OutputChunk>
   private let writer: AsyncStream<OutputChunk>.Continuation
   private let exitCode: Int32
   private let isDone: AsyncStream<Void>
   private let done: AsyncStream<Void>.Continuation
-  let sizes = Mutex<[String]>([])
+  package let sizes = Mutex<[String]>([])
 
-  init(_ options: ExecOptions, exitCode: Int32) {
+  package init(_ options: ExecOptions, exitCode: Int32) {
     (output, writer) = AsyncStream.makeStream()
     (isDone, done) = AsyncStream.makeStream()
     self.exitCode = exitCode
@@ -189,34 +195,36 @@ final class EchoSession: ExecSession {
     }
   }
 
-  func write(_ bytes: [UInt8]) async throws(EngineError) {
+  package func write(_ bytes: [UInt8]) async throws(EngineError) {
     writer.yield(
       OutputChunk(stream: .stdout, bytes: Array(String(decoding: bytes, as: UTF8.self).uppercased().utf8)))
   }
 
-  func closeInput() async {
+  package func closeInput() async {
     writer.finish()
     done.finish()
   }
 
-  func resize(rows: UInt16, columns: UInt16) async { sizes.withLock { $0.append("\(rows)x\(columns)") } }
+  package func resize(rows: UInt16, columns: UInt16) async {
+    sizes.withLock { $0.append("\(rows)x\(columns)") }
+  }
 
-  func wait() async -> Int32 {
+  package func wait() async -> Int32 {
     for await _ in isDone {}
     return exitCode
   }
 }
 
 /// Containers to serve.
-enum Sample {
+package enum Sample {
   /// A name that is one.
-  static let busybox: ImageReference = {
+  package static let busybox: ImageReference = {
     guard let reference = try? ImageReference("busybox") else { preconditionFailure() }
     return reference
   }()
-  static let digest = Digest("sha256:" + String(repeating: "0a", count: 32))!
+  package static let digest = Digest("sha256:" + String(repeating: "0a", count: 32))!
 
-  static func container(
+  package static func container(
     _ service: String, _ number: Int = 1, stack: String = "shop", state: ContainerState? = nil,
     tty: Bool = false,
     digit: String = "1"
@@ -238,7 +246,7 @@ enum Sample {
       command: ["httpd", "-f"])
   }
 
-  static func line(_ text: String, _ stream: OutputStream = .stdout) -> LogLine {
+  package static func line(_ text: String, _ stream: OutputStream = .stdout) -> LogLine {
     LogLine(stream: stream, time: Moment(nanoseconds: 1_700_000_000_000_000_005), bytes: Array(text.utf8))
   }
 }

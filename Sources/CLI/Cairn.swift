@@ -1,0 +1,35 @@
+import ArgumentParser
+
+/// The command `cairn`: the commands that there are.
+///
+/// It has no options of its own for ArgumentParser to see: that would take `-f` of `cairn logs -f` for
+/// its own. `GlobalArguments` takes what stands before the command.
+struct Cairn: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cairn",
+    abstract: "Runs stacks of containers as their stack files describe them.",
+    usage: "cairn [OPTIONS] COMMAND",
+    discussion: """
+      Options, before the command or after it:
+        -f, --file FILE          A stack file (default: compose.yaml and its like).
+        -p, --project-name NAME  The stack's name.
+        --project-directory DIR  Where relative paths begin.
+        --profile NAME           Activate a profile.
+        --env-file FILE          Read variables from this file instead of .env.
+        --ansi WHEN              Colours and cursor movement: never, always, auto.
+        --progress HOW           How progress is shown: auto, tty, plain, quiet.
+        -H, --host SOCKET        The engine's socket, unix:///PATH.
+
+      COMPOSE_FILE, COMPOSE_PROJECT_NAME, COMPOSE_PROFILES and .env count as for Docker Compose, and
+      CAIRN_HOST for --host. Without a host, an engine is started where none runs.
+      """,
+    subcommands: [
+      Up.self, Down.self, Ps.self, Ls.self, Logs.self, Exec.self, Scale.self, Stop.self, Start.self,
+      Restart.self, Kill.self, Config.self, PlanCommand.self, Image.self, EngineCommand.self, Version.self,
+    ])
+
+  /// The names of the commands.
+  static var names: [String] {
+    configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() }
+  }
+}

@@ -1,0 +1,151 @@
+import DockerAPI
+import Kernel
+
+/// One connection to the engine, one request and its answer.
+///
+/// It blocks: a command does one thing after the other, and one that waits for several things at once
+/// waits with `Poll`. So the command line needs neither threads nor an event loop, which is what keeps
+/// its start short.
+final class HTTPConnection {
+  let descriptor: Descriptor
+  private var queue = ByteQueue()
+  private var isAtEnd = false
+  private(set) var head = ResponseHead(status: 0)
+  private var body = BodyReader(.length(0))
+  private let path: String
+
+  /// What is sent along with a request.
+  enum Content {
+    case none
+    case json([UInt8])
+    /// Pieces, until the closure returns nil.
+    case chunks(() throws(CLIError) -> [UInt8]?)
+  }
+
+  init(to path: String) throws(SystemError) {
+    self.path = path
+    descriptor = try UnixSocket.connect(to: path)
+  }
+
+  /// Sends a request and reads the head of the answer. `upgrades` asks for the connection itself.
+  func request(
+    _ method: String, _ target: String, _ content: Content = .none, upgrades: Bool = false
+  ) throws(CLIError) {
+    var text = "\(method) \(target) HTTP/1.1\r\nHost: cairn\r\n"
+    if upgrades { text += "Connection: Upgrade\r\nUpgrade: tcp\r\n" }
+    switch content {
+    case .none:
+      try send(Array((text + (method == "GET" ? "\r\n" : "Content-Length: 0\r\n\r\n")).utf8))
+    case .json(let bytes):
+      text += "Content-Type: application/json\r\nContent-Length: \(bytes.count)\r\n\r\n"
+      try send(Array(text.utf8) + bytes)
+    case .chunks(let next):
+      try send(Array((text + "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n").utf8))
+      // The engine may refuse before all is sent; then its answer says why, not the broken pipe.
+      var isTaken = true
+      while isTaken, let bytes = try next() {
+        do throws(SystemError) {
+          try descriptor.write(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])
+        } catch {
+          isTaken = false
+        }
+      }
+      if isTaken { try? descriptor.write(Array("0\r\n\r\n".utf8)) }
+    }
+    repeat { head = try readHead() } while head.status == 100
+    do throws(APIError) {
+      let framing =
+        head.status == 101 || upgrades && head.status == 200
+        ? BodyReader.Framing.untilClose
+        : head.hasNoBody ? .length(0) : try BodyReader.framing(head.fields, otherwise: .untilClose)
+      body = BodyReader(framing)
+    } catch {
+      throw CLIError("read the engine's answer: \(error)")
+    }
+  }
+
+  /// The next piece of the answer that has come; waits for one. nil: that was all.
+  func next() throws(CLIError) -> [UInt8]? {
+    while true {
+      if let piece = try take() {
+        guard case .bytes(let bytes) = piece else { return nil }
+        return bytes
+      }
+      try fill()
+    }
+  }
+
+  /// The pieces that have come already, after the descriptor was found readable: reads once.
+  /// `isDone` tells whether that was all.
+  func arrived() throws(CLIError) -> (pieces: [[UInt8]], isDone: Bool) {
+    var pieces: [[UInt8]] = []
+    for round in 0..<2 {
+      while let piece = try take() {
+        guard case .bytes(let bytes) = piece else { return (pieces, true) }
+        pieces.append(bytes)
+      }
+      if round == 0 { try fill() }
+    }
+    return (pieces, false)
+  }
+
+  /// Whether there is something that was read off the socket already.
+  var hasBuffered: Bool { !queue.isEmpty }
+
+  /// The whole answer; throws the engine's own words where it is an error.
+  func document() throws(CLIError) -> [UInt8] {
+    var all: [UInt8] = []
+    while let bytes = try next() { all += bytes }
+    guard (200..<300).contains(head.status) else { throw refusal(all) }
+    return all
+  }
+
+  /// Throws the engine's own words where the answer is an error.
+  func expectSuccess() throws(CLIError) {
+    if !(head.status < 300) { _ = try document() }
+  }
+
+  private func refusal(_ bytes: [UInt8]) -> CLIError {
+    struct Failure: Decodable { var message: String }
+    let message = try? WireCoding.decode(Failure.self, from: bytes).message
+    return CLIError(message ?? "the engine answered with HTTP status \(head.status)")
+  }
+
+  func send(_ bytes: [UInt8]) throws(CLIError) {
+    do throws(SystemError) { try descriptor.write(bytes) } catch {
+      throw CLIError("send a request to the engine at \(path): \(error)")
+    }
+  }
+
+  private func readHead() throws(CLIError) -> ResponseHead {
+    var parser = HeadParser()
+    while true {
+      do throws(APIError) {
+        if let head = try parser.next(from: &queue) { return try ResponseHead(head) }
+      } catch {
+        throw CLIError("read the answer of whoever listens at \(path): \(error); it is no engine of Cairn")
+      }
+      guard !isAtEnd else {
+        throw CLIError("the engine at \(path) closed the connection without an answer; look at its log")
+      }
+      try fill()
+    }
+  }
+
+  private func take() throws(CLIError) -> BodyReader.Piece? {
+    do throws(APIError) { return try body.next(from: &queue, atEnd: isAtEnd) } catch {
+      throw CLIError("the engine at \(path) ended in the middle of an answer: \(error)")
+    }
+  }
+
+  private func fill() throws(CLIError) {
+    if isAtEnd { return }
+    do throws(SystemError) {
+      let bytes = try descriptor.read(upTo: 65536)
+      isAtEnd = bytes.isEmpty
+      queue.append(bytes)
+    } catch {
+      throw CLIError("read the answer of the engine at \(path): \(error)")
+    }
+  }
+}

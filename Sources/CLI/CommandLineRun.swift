@@ -1,0 +1,55 @@
+import ArgumentParser
+import Kernel
+
+/// One run of the program: arguments in, exit status out.
+///
+/// The status is 0, or 1 for whatever went wrong, as Docker Compose has it; `exec` ends as the process
+/// it ran, an interrupted command with 128 and the signal's number, and `plan --detailed-exitcode` with
+/// 2 where there is something to do.
+enum CommandLineRun {
+  /// `console` nil: the process's own.
+  static func run(_ arguments: [String], environment: [String: String], console: Console? = nil) -> Int32 {
+    let plain = console ?? Console.standard
+    do {
+      try execute(arguments, environment, console)
+      return 0
+    } catch let error as CLIError {
+      if !error.message.isEmpty { plain.complain("error: \(error.message)") }
+      return error.status
+    } catch {
+      // Help comes as an error too.
+      let text = Cairn.fullMessage(for: error)
+      if Cairn.exitCode(for: error) == .success {
+        plain.write(text + "\n")
+        return 0
+      }
+      plain.complain(text)
+      return 1
+    }
+  }
+
+  private static func execute(
+    _ arguments: [String], _ environment: [String: String], _ console: Console?
+  ) throws {
+    let (before, rest) = GlobalArguments.split(arguments)
+    let globals: GlobalArguments
+    do {
+      globals = try GlobalArguments.parse(before)
+    } catch {
+      throw CLIError("\(GlobalArguments.message(for: error)); see 'cairn --help'")
+    }
+    if let word = rest.first, !word.hasPrefix("-"), word != "help", !Cairn.names.contains(word) {
+      throw CLIError("unknown command '\(word)'; there are \(Cairn.names.joined(separator: ", "))")
+    }
+    let command = try Cairn.parseAsRoot(rest)
+    if let command = command as? any SessionCommand {
+      let settings = try Settings(
+        before: globals, after: command.common, files: command.files, environment: environment)
+      try command.execute(Session(settings, console: console))
+    } else if let version = command as? Version {
+      (console ?? Console.standard).write(version.text)
+    } else {
+      throw CleanExit.helpRequest(type(of: command))
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Engine
+import Kernel
+
+struct EngineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engine", abstract: "Run the engine in the foreground, or end one.",
+    subcommands: [EngineRun.self, EngineStop.self, EngineInfo.self], defaultSubcommand: EngineRun.self)
+}
+
+struct EngineRun: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the engine until it is told to end; containers go on after that.")
+
+  @Option(help: "What must survive a reboot: images, volumes, containers, stacks.")
+  var dataRoot = Autostart.defaultDataRoot
+  @Option(help: "What need not: sockets, states of running containers.")
+  var execRoot = Autostart.defaultExecRoot
+  /// `--host` is the socket to listen at; the default is `cairn.sock` in the exec root.
+  @OptionGroup var common: CommonOptions
+  @Option(help: "The program that is each container's parent (default: cairn-shim beside this one).")
+  var shim: String?
+  @Flag(help: "Log every request.")
+  var debug = false
+  @Option(
+    help: ArgumentHelp("A descriptor to write a byte to when requests are answered.", visibility: .hidden))
+  var readyFd: Int32?
+
+  func execute(_ session: Session) throws(CLIError) {
+    var settings = EngineSettings(
+      dataRoot: dataRoot, execRoot: execRoot, socket: execRoot + "/cairn.sock", shim: shim ?? "",
+      isVerbose: debug)
+    if shim == nil { settings.shim = try EngineSettings.shimBesideProgram() }
+    if let host = session.settings.host { settings.socket = try Autostart.path(of: host) }
+    var ready: Descriptor?
+    do throws(SystemError) {
+      if let readyFd { ready = try Descriptor.inherited(readyFd) }
+    } catch {
+      throw CLIError("run the engine: \(error)")
+    }
+    try EngineHost.run(settings, ready: ready)
+  }
+}
+
+struct EngineStop: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "End the engine; containers go on.")
+  @OptionGroup var common: CommonOptions
+
+  func execute(_ session: Session) throws(CLIError) {
+    let path = try session.settings.host.map { (host) throws(CLIError) in try Autostart.path(of: host) }
+    try EngineClient(path: path ?? Autostart.defaultSocket).stopEngine()
+  }
+}
+
+struct EngineInfo: SessionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Show which engine answers and where it keeps things.")
+  @OptionGroup var common: CommonOptions
+  @Option(help: "table or json.")
+  var format = ListFormat.table
+
+  func execute(_ session: Session) throws(CLIError) {
+    let client = try session.engine()
+    let information = try client.information()
+    if format == .json { return session.console.write(try JSONText.line(information)) }
+    session.console.write(
+      """
+      Version:    \(information.version)
+      Socket:     \(client.path)
+      Data root:  \(information.dataRoot)
+      Exec root:  \(information.execRoot)
+      Process:    \(information.pid)
+      Kernel:     \(information.kernelVersion)
+      Cgroups:    \(information.cgroups)
+
+      """)
+  }
+}

@@ -1,0 +1,42 @@
+import Kernel
+
+/// The global options, those before the command and those after it together, with the environment.
+struct Settings {
+  var files: [String] = []
+  var projectName: String?
+  var projectDirectory: String?
+  var profiles: [String] = []
+  var envFiles: [String] = []
+  var ansi = Ansi.auto
+  var progress = ProgressStyle.auto
+  var host: String?
+  var environment: [String: String] = [:]
+
+  /// What stands after the command wins; lists are joined.
+  init(
+    before: GlobalArguments, after: CommonOptions, files: [String], environment: [String: String]
+  ) throws(CLIError) {
+    let first = before.common
+    self.files = before.stackFile.file + files
+    projectName = after.projectName ?? first.projectName
+    projectDirectory = after.projectDirectory ?? first.projectDirectory
+    profiles = first.profile + after.profile
+    envFiles = first.envFile + after.envFile
+    ansi = try Self.choose(after.ansi ?? first.ansi, "COMPOSE_ANSI", environment) ?? .auto
+    progress = try Self.choose(after.progress ?? first.progress, "COMPOSE_PROGRESS", environment) ?? .auto
+    host = after.host ?? first.host ?? environment["CAIRN_HOST"].flatMap { $0.isEmpty ? nil : $0 }
+    self.environment = environment
+  }
+
+  private static func choose<Value: RawRepresentable & CaseIterable>(
+    _ given: Value?, _ name: String, _ environment: [String: String]
+  ) throws(CLIError) -> Value? where Value.RawValue == String {
+    if let given { return given }
+    guard let text = environment[name], !text.isEmpty else { return nil }
+    guard let value = Value(rawValue: text) else {
+      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw CLIError("use the variable \(name)=\(text): it must be one of \(known)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,16 @@
+/// Columns of text, each as wide as its widest cell, with three spaces between them.
+struct Table {
+  private var rows: [[String]]
+
+  init(_ headings: String...) { rows = [headings] }
+
+  mutating func add(_ cells: String...) { rows.append(cells) }
+
+  var text: String {
+    let widths = rows[0].indices.map { column in rows.map { columns(of: $0[column]) }.max() ?? 0 }
+    return rows.map { row in
+      let line = zip(row, widths).map { padded($0, to: $1) }.joined(separator: "   ")
+      return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,87 @@
+import Engine
+import Kernel
+import StackFile
+import Stacks
+
+/// What a command works with: the settings, the console, the stack and the engine.
+final class Session {
+  let settings: Settings
+  let console: Console
+  private var knownEngine: EngineClient?
+
+  init(_ settings: Settings, console: Console? = nil) {
+    self.settings = settings
+    self.console = console ?? Console.standard.with(ansi: settings.ansi)
+  }
+
+  /// The engine; it is started where it does not run and no other one was asked for.
+  func engine() throws(CLIError) -> EngineClient {
+    if let knownEngine { return knownEngine }
+    let engine = try Autostart.engine(host: settings.host)
+    knownEngine = engine
+    return engine
+  }
+
+  /// Reads the stack file. Findings go to standard error; errors among them end the command.
+  func load(services: [String] = []) throws(CLIError) -> (stack: Stack, document: StackDocument) {
+    let result = StackLoader.load(try request(services))
+    for diagnostic in result.diagnostics {
+      console.complain(
+        console.hasErrorTerminal ? result.sources.render(diagnostic) : diagnostic.description)
+    }
+    guard let stack = result.stack, let document = result.document else {
+      if result.diagnostics.hasErrors { throw .silent(status: 1) }
+      throw CLIError("read the stack file: there is no stack in it")
+    }
+    for service in services where stack.services[service] == nil {
+      let known = stack.services.keys.sorted().joined(separator: ", ")
+      throw CLIError(
+        "no such service: \(service); stack '\(stack.name)' has \(known.isEmpty ? "none" : known)")
+    }
+    return (stack, document)
+  }
+
+  /// The stack's name: as the user gave it, or else from the stack file.
+  func stackName() throws(CLIError) -> String {
+    if let name = settings.projectName { return name }
+    if let name = settings.environment["COMPOSE_PROJECT_NAME"], !name.isEmpty, settings.files.isEmpty {
+      return name
+    }
+    return try load().stack.name
+  }
+
+  private func request(_ services: [String]) throws(CLIError) -> LoadRequest {
+    do throws(SystemError) {
+      var request = LoadRequest(workingDirectory: try ThisProcess.currentDirectory())
+      request.files = settings.files
+      if settings.files.contains("-") {
+        request.stdin = String(decoding: try Descriptor.standardInput.readAll(limit: 16 << 20), as: UTF8.self)
+      }
+      request.projectDirectory = settings.projectDirectory
+      request.projectName = settings.projectName
+      request.envFiles = settings.envFiles
+      request.environment = settings.environment
+      request.activeProfiles = settings.profiles
+      request.targetedServices = services
+      return request
+    } catch {
+      throw CLIError("read the stack file: \(error)")
+    }
+  }
+
+  /// The containers of the stack, of these services only where some are named; it is an error to name
+  /// one that has none.
+  func containers(_ services: [String], all: Bool = true) throws(CLIError) -> [ListedContainer] {
+    let name = try stackName()
+    let containers = try engine().containers(of: name, all: true)
+    for service in services where !containers.contains(where: { $0.service == service }) {
+      throw CLIError("no such service: \(service) has no container in stack '\(name)'; 'cairn up' makes them")
+    }
+    return containers.filter {
+      (services.isEmpty || services.contains($0.service)) && (all || $0.isRunning)
+    }
+  }
+
+  /// The present.
+  var now: Moment { Moment(nanoseconds: Clocks.wall()) }
+}
