@@ -3,8 +3,8 @@ import Stacks
 // What must hold of a plan, said without the planner's own words for it.
 
 extension RandomCase {
-  func plan(_ observed: ObservedState) -> Plan {
-    Plan.make(from: observed, to: desired, now: Self.now, options: options)
+  func plan(_ observed: ObservedState, at moment: Moment = Self.now) -> Plan {
+    Plan.make(from: observed, to: desired, now: moment, options: options)
   }
 
   var services: Set<String> { desired.services.union(desired.containers.keys.map(\.service)) }

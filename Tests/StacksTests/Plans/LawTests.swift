@@ -68,6 +68,24 @@ import Testing
     }
   }
 
+  @Test func `nothing is to be done before the time to look again`() throws {
+    for seed in Self.seeds {
+      let random = try RandomCase(seed: seed)
+      var machine = SimulatedMachine(random.observed, now: RandomCase.now)
+      do { try machine.perform(random.plan(random.observed)) } catch { continue }
+      let settled = random.plan(machine.state)
+      let before = settled.lookAgain.map { $0 + Span(nanoseconds: -1) } ?? RandomCase.now + .seconds(86_400)
+      let early = random.plan(machine.state, at: before)
+      #expect(early == settled, "seed \(seed): \(settled.text)and just before\n\(early.text)")
+      if let lookAgain = settled.lookAgain {
+        let due = random.plan(machine.state, at: lookAgain)
+        #expect(due != settled, "seed \(seed): nothing has changed at the time of\n\(settled.text)")
+        if due == settled { return }
+      }
+      if early != settled { return }
+    }
+  }
+
   @Test func `steps are numbered from 1 and come after lower ones`() throws {
     for seed in Self.seeds {
       let random = try RandomCase(seed: seed)

@@ -1,0 +1,154 @@
+// A spec that an older version stored must be equal to one that says the same today, or an upgrade would
+// replace every container. So a field that is absent is read as its default: whoever adds a field adds
+// it here with the default that its initialiser has.
+
+extension KeyedDecodingContainer<TextKey> {
+  /// The value under `name`; `fallback` where it is absent or null.
+  fileprivate func value<Value: Decodable>(_ name: String, or fallback: Value) throws -> Value {
+    try decodeIfPresent(Value.self, forKey: TextKey(name)) ?? fallback
+  }
+
+  /// The value under `name`, which must be there.
+  fileprivate func value<Value: Decodable>(_ name: String) throws -> Value {
+    try decode(Value.self, forKey: TextKey(name))
+  }
+
+  /// The value under `name`; nil where it is absent or null.
+  fileprivate func optional<Value: Decodable>(_ name: String) throws -> Value? {
+    try decodeIfPresent(Value.self, forKey: TextKey(name))
+  }
+}
+
+extension ContainerTemplate {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      image: try stored.value("image"),
+      command: try stored.optional("command"),
+      entrypoint: try stored.optional("entrypoint"),
+      environment: try stored.value("environment", or: [:]),
+      user: try stored.optional("user"),
+      workingDirectory: try stored.optional("workingDirectory"),
+      hostname: try stored.optional("hostname"),
+      containerName: try stored.optional("containerName"),
+      labels: try stored.value("labels", or: [:]),
+      tty: try stored.value("tty", or: false),
+      stdinOpen: try stored.value("stdinOpen", or: false),
+      networks: try stored.value("networks", or: [:]),
+      ports: try stored.value("ports", or: []),
+      mounts: try stored.value("mounts", or: []),
+      resources: try stored.value("resources", or: Resources()),
+      ulimits: try stored.value("ulimits", or: [:]),
+      security: try stored.value("security", or: Security()),
+      runsInit: try stored.value("runsInit", or: false),
+      healthcheck: try stored.optional("healthcheck"),
+      restart: try stored.value("restart", or: .no),
+      stopSignal: try stored.optional("stopSignal"),
+      stopGracePeriod: try stored.value("stopGracePeriod", or: .seconds(10)))
+  }
+}
+
+extension NetworkAttachment {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      aliases: try stored.value("aliases", or: []),
+      address: try stored.optional("address"))
+  }
+}
+
+extension Security {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      addedCapabilities: try stored.value("addedCapabilities", or: []),
+      droppedCapabilities: try stored.value("droppedCapabilities", or: []),
+      isPrivileged: try stored.value("isPrivileged", or: false),
+      hasReadOnlyRoot: try stored.value("hasReadOnlyRoot", or: false),
+      forbidsNewPrivileges: try stored.value("forbidsNewPrivileges", or: false))
+  }
+}
+
+extension Healthcheck {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      test: try stored.optional("test"),
+      interval: try stored.value("interval", or: .seconds(30)),
+      timeout: try stored.value("timeout", or: .seconds(30)),
+      retries: try stored.value("retries", or: 3),
+      startPeriod: try stored.value("startPeriod", or: .zero),
+      startInterval: try stored.value("startInterval", or: .seconds(5)),
+      isDisabled: try stored.value("isDisabled", or: false))
+  }
+}
+
+extension ContainerSpec {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      slot: try stored.value("slot"),
+      template: try stored.value("template"),
+      networkNames: try stored.value("networkNames", or: [:]),
+      volumeNames: try stored.value("volumeNames", or: [:]))
+  }
+}
+
+extension Service {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      replicas: try stored.value("replicas", or: 1),
+      template: try stored.value("template"),
+      dependencies: try stored.value("dependencies", or: [:]),
+      isStopped: try stored.value("isStopped", or: false),
+      profiles: try stored.value("profiles", or: []),
+      asked: try stored.value("asked", or: Asked()))
+  }
+}
+
+extension Dependency {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      condition: try stored.value("condition", or: .started),
+      restart: try stored.value("restart", or: false),
+      required: try stored.value("required", or: true))
+  }
+}
+
+extension Stack {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      name: try stored.value("name"),
+      services: try stored.value("services", or: [:]),
+      networks: try stored.value("networks", or: [:]),
+      volumes: try stored.value("volumes", or: [:]),
+      projectDirectory: try stored.value("projectDirectory", or: "/"),
+      files: try stored.value("files", or: []))
+  }
+}
+
+extension NetworkDefinition {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      name: try stored.value("name"),
+      isExternal: try stored.value("isExternal", or: false),
+      isInternal: try stored.value("isInternal", or: false),
+      subnet: try stored.optional("subnet"),
+      gateway: try stored.optional("gateway"),
+      labels: try stored.value("labels", or: [:]))
+  }
+}
+
+extension VolumeDefinition {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      name: try stored.value("name"),
+      isExternal: try stored.value("isExternal", or: false),
+      labels: try stored.value("labels", or: [:]))
+  }
+}
