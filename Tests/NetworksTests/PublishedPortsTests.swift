@@ -201,7 +201,12 @@ extension World {
   {
     try within(namespace) {
       let netlink = try NetlinkSocket()
-      try netlink.performAll([LinkMessage.setDown(name: "lo")])
+      let loopback = try #require(NetworkSettings.index(ofLink: "lo"))
+      // RTM_DELADDR: as long as the address is there, its route is too, even with the link down.
+      var withdraw = AddressMessage.add(IPv4Address.loopback.number, prefix: 8, index: loopback)
+      withdraw.type = 21
+      withdraw.flags = 0
+      try netlink.performAll([withdraw])
       try NetworkSettings.write("1", to: "ipv4/conf/all/route_localnet")
       if !hasDefault {
         try netlink.performAll([RouteMessage.addDefault(gateway: try #require(IPv4Address(gateway)).number)])
