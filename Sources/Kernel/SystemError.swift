@@ -47,5 +47,13 @@ extension SystemError {
   public var isNoDevice: Bool { code == ENODEV }
   public var isNotDirectory: Bool { code == ENOTDIR }
   public var isLoop: Bool { code == ELOOP }
+  /// ECONNREFUSED: nobody listens at the socket.
+  public var isRefused: Bool { code == ECONNREFUSED }
+  /// EPIPE: the other end has closed.
+  public var isBrokenPipe: Bool { code == EPIPE }
+  /// EAGAIN: nothing is there to read, or there is no room to write.
+  public var isNothingYet: Bool { code == EAGAIN }
+  /// The wait was given up by its caller.
+  public var isCancelled: Bool { code == ECANCELED }
   public var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
 }

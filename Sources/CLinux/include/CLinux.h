@@ -16,6 +16,8 @@
 #include "limits.h"
 #include "trees.h"
 #include "session.h"
+#include "cairn_plan.h"
+#include "cl_process.h"
 
 /// openat2(2), since Linux 5.6: opens `path` beneath or in `dirfd` as `resolve` (RESOLVE_*) demands.
 static inline int cl_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode,
@@ -44,3 +46,10 @@ static inline int cl_open(const char *path, int flags, unsigned mode) {
 /// Removes the directory `path` with all in it: never follows a link, never crosses a mount.
 /// Returns 0, or an errno value. ENOENT at the top is success.
 int cl_remove_tree(const char *path);
+
+/// Sends one packet with up to 4 descriptors; never raises SIGPIPE. 0 or -1.
+int cl_send(int socket, const void *data, size_t size, const int *descriptors, unsigned count, int flags);
+
+/// Receives one packet and at most `*count` descriptors (close-on-exec); `*count` becomes how many came.
+/// Returns the packet's size, 0 at the end, or -1. A packet that did not fit is EMSGSIZE.
+ssize_t cl_receive(int socket, void *data, size_t size, int *descriptors, unsigned *count, int flags);

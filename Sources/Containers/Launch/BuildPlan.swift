@@ -1,0 +1,183 @@
+internal import Kernel
+internal import Stacks
+
+extension LaunchRequest {
+  /// The plan that the shim and its child carry out. `place` is the container's own directory, `directory` the
+  /// same opened, `log` its log,
+  /// `procs` the opened `cgroup.procs` files where the kernel cannot clone into the cgroup.
+  func plan(
+    place: String, directory: Descriptor, log: Descriptor, procs: [Descriptor], hierarchies: [CgroupMount]
+  ) -> LaunchPlan {
+    var plan = LaunchPlan()
+    var flags: LaunchFlags = []
+    if hasTerminal { flags.insert(.terminal) }
+    if keepsStdin { flags.insert(.stdin) }
+    plan.add(
+      .run,
+      numbers: [
+        namespaces.rawValue, plan.pass(directory), plan.pass(log), flags.rawValue,
+      ])
+    if let window { plan.add(.window, numbers: [UInt64(window.rows), UInt64(window.columns)]) }
+    if let cgroupDirectory = cgroup?.directory {
+      plan.add(.cgroupClone, numbers: [plan.pass(cgroupDirectory)])
+    }
+    for file in procs { plan.add(.cgroupAttach, numbers: [plan.pass(file)]) }
+
+    addRoot(&plan, place)
+    // With version 2 the child is in its cgroup from the start; with version 1 only once it may go on.
+    let isAttachedLater = !procs.isEmpty
+    if isAttachedLater { plan.add(.wait) }
+    addCgroups(&plan, hierarchies)
+    addMounts(&plan)
+    if !isAttachedLater { plan.add(.wait) }
+    addNetwork(&plan)
+    addPaths(&plan)
+    plan.add(.hostname, hostname ?? id.short)
+    if hasTerminal { plan.add(.console, numbers: [1]) }
+    if let oomScoreAdjustment {
+      plan.add(.oomScore, numbers: [UInt64(1000 + max(-1000, min(oomScoreAdjustment, 1000)))])
+    }
+    plan.add(.user, user ?? "")
+    for group in groups { plan.add(.group, group) }
+    plan.add(.pivot)
+    plan.add(.directory, workingDirectory ?? "/", numbers: [1])
+    if hasReadOnlyRoot { plan.add(.rootReadOnly) }
+    let environment = CommandCheck.complete(
+      environment, hostname: hostname ?? id.short, hasTerminal: hasTerminal)
+    plan.addProcess(
+      arguments: arguments, environment: environment, limits: limits, capabilities: capabilities,
+      seccomp: seccomp, forbidsNewPrivileges: forbidsNewPrivileges, runsInit: runsInit)
+    return plan
+  }
+
+  private var namespaces: Namespaces {
+    // The cgroup namespace is entered later: cloned together with CLONE_INTO_CGROUP it would be
+    // rooted in the shim's group.
+    var all: Namespaces = [.mounts, .hostName, .ipc, .processes]
+    if case .isolated = network { all.insert(.network) }
+    return all
+  }
+
+  private func addRoot(_ plan: inout LaunchPlan, _ place: String) {
+    if case .shared(let namespace) = network { plan.add(.networkJoin, numbers: [plan.pass(namespace)]) }
+    plan.add(.rootOverlay, strings: ([place, root.upper, root.work] + root.lower).map { Array($0.utf8) })
+    plan.add(.proc)
+    plan.add(.sys, numbers: [isPrivileged ? 0 : 1])
+    plan.add(.dev, numbers: [64 << 20])
+    plan.add(.devPts)
+    plan.add(.devShm, numbers: [sharedMemory])
+    plan.add(.devMqueue)
+    for device in devices {
+      let kind: UInt64 = device.kind == .character ? 0o020000 : 0o060000
+      plan.add(
+        .device, device.path,
+        numbers: [
+          kind | (UInt64(device.mode) & 0o7777), DeviceNode.number(device.major, device.minor),
+          UInt64(device.owner), UInt64(device.group),
+        ])
+    }
+  }
+
+  private func addCgroups(_ plan: inout LaunchPlan, _ hierarchies: [CgroupMount]) {
+    guard cgroup != nil else { return }
+    plan.add(.cgroupNamespace)
+    let isReadOnly: UInt64 = isPrivileged ? 0 : 1
+    if hierarchies.isEmpty {
+      plan.add(.cgroupUnified, numbers: [isReadOnly])
+    } else {
+      plan.add(
+        .cgroupTree,
+        strings: hierarchies.flatMap { [$0.type, $0.name, $0.options] }.map { Array($0.utf8) },
+        numbers: [isReadOnly])
+    }
+  }
+
+  private func addMounts(_ plan: inout LaunchPlan) {
+    for (path, target) in [
+      (files.hosts, "/etc/hosts"), (files.resolvConf, "/etc/resolv.conf"), (files.hostname, "/etc/hostname"),
+    ] {
+      if let path { plan.add(.bind, path, target, numbers: [0, 0]) }
+    }
+    for mount in mounts {
+      let readOnly: MountAttributes = mount.isReadOnly ? .readOnly : []
+      switch mount.source {
+      case .bind(let path):
+        plan.add(.bind, path, mount.target, numbers: [readOnly.rawValue, BindFlags.recursive.rawValue])
+      case .volume(let path):
+        plan.add(.bind, path, mount.target, numbers: [readOnly.rawValue, BindFlags.copyUp.rawValue])
+      case .tmpfs(let size, let mode):
+        let attributes: MountAttributes = [readOnly, .noSetUID, .noDevices, .noExecution]
+        plan.add(.tmpfs, mount.target, numbers: [size ?? 0, UInt64(mode & 0o7777), attributes.rawValue])
+      }
+    }
+  }
+
+  private func addNetwork(_ plan: inout LaunchPlan) {
+    guard case .isolated(let endpoints) = network else {
+      addSysctls(&plan)
+      return
+    }
+    plan.add(.link, "lo", numbers: [0, 0, 0])
+    for endpoint in endpoints {
+      // Only IPv4 is given out: without this the link would answer to router advertisements
+      // (CVE-2020-13401).
+      plan.add(.sysctl, "net/ipv6/conf/\(endpoint.interface)/disable_ipv6", "1", numbers: [1])
+      plan.add(
+        .link, endpoint.interface,
+        numbers: [
+          UInt64(endpoint.address.number), UInt64(endpoint.prefix), UInt64(endpoint.gateway?.number ?? 0),
+        ])
+    }
+    // As Docker sets them: ping without a raw socket, low ports without a capability.
+    for (path, value) in [
+      ("net/ipv4/ping_group_range", "0 2147483647"), ("net/ipv4/ip_unprivileged_port_start", "0"),
+    ] {
+      plan.add(.sysctl, path, value, numbers: [1])
+    }
+    addSysctls(&plan)
+  }
+
+  private func addSysctls(_ plan: inout LaunchPlan) {
+    for (name, value) in sysctls.sorted(by: { $0.key < $1.key }) {
+      let path = String(name.map { $0 == "." ? "/" : $0 })
+      plan.add(.sysctl, path, value, numbers: [0])
+    }
+  }
+
+  private func addPaths(_ plan: inout LaunchPlan) {
+    if isPrivileged { return }
+    for path in ProtectedPaths.masked + Self.maskedOfProcessors { plan.add(.mask, path) }
+    for path in ProtectedPaths.readOnly { plan.add(.readOnly, path) }
+  }
+
+  /// Processors do not come and go while the engine runs, or at least not so that it matters.
+  private static let maskedOfProcessors = ProtectedPaths.maskedOfProcessors()
+}
+
+extension LaunchPlan {
+  /// What comes last for a container's process and for one that joins.
+  mutating func addProcess(
+    arguments: [String], environment: [String], limits: [ResourceLimit], capabilities: CapabilitySet,
+    seccomp: [UInt8]?, forbidsNewPrivileges: Bool, runsInit: Bool
+  ) {
+    for limit in limits {
+      let index = Int(limit.resource)
+      let name = ResourceLimit.names.indices.contains(index) ? ResourceLimit.names[index] : "\(index)"
+      add(.rlimit, name, numbers: [UInt64(limit.resource), limit.soft, limit.hard])
+    }
+    add(.capabilities, numbers: [capabilities.rawValue, capabilities.rawValue])
+    if forbidsNewPrivileges { add(.noNewPrivileges) }
+    if let seccomp { add(.seccomp, strings: [seccomp]) }
+    for variable in environment { add(.environment, variable) }
+    for argument in arguments { add(.argument, argument) }
+    add(.execute, numbers: [runsInit ? 1 : 0])
+  }
+}
+
+extension DeviceNode {
+  /// glibc's encoding of a device number (makedev(3)).
+  static func number(_ major: UInt32, _ minor: UInt32) -> UInt64 {
+    let high = UInt64(major & 0xffff_f000) << 32 | UInt64(major & 0xfff) << 8
+    return high | UInt64(minor & 0xffff_ff00) << 12 | UInt64(minor & 0xff)
+  }
+}

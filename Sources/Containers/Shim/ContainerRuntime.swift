@@ -1,0 +1,90 @@
+internal import Kernel
+public import Stacks
+
+/// The core runtime: starts containers, each under a shim of its own, and finds them again.
+///
+/// It remembers nothing about a container. What is true is on disk (what the shims wrote) and in the
+/// kernel, so an engine that was killed and started again sees the same as before.
+///
+/// Layout: `EXECROOT/ID/` has the shim's `state`, `exit` and `attach` socket, `DATAROOT/ID/log` the
+/// output. Both are for root only (rule R10).
+public final class ContainerRuntime: Sendable {
+  public struct Configuration: Hashable, Sendable {
+    /// A directory that does not outlive a boot, such as `/run/cairn/containers`.
+    public var execRoot: String
+    /// Where logs are kept, such as `/var/lib/cairn/containers`.
+    public var dataRoot: String
+    /// The program `cairn-shim`.
+    public var shimPath: String
+
+    public init(execRoot: String, dataRoot: String, shimPath: String) {
+      self.execRoot = execRoot
+      self.dataRoot = dataRoot
+      self.shimPath = shimPath
+    }
+  }
+
+  public let configuration: Configuration
+  /// The shim as a sealed copy in memory: no container can change it (rule R7).
+  let program: Descriptor
+  let null: Descriptor
+  let hierarchies: [CgroupMount]
+  let exitWatch = ExitWatch()
+  let poller = Poller.shared
+
+  public init(configuration: Configuration) throws(RuntimeError) {
+    self.configuration = configuration
+    do throws(SystemError) {
+      try Files.makeDirectories(configuration.execRoot)
+      try Files.makeDirectories(configuration.dataRoot)
+      program = try MemFD.sealedProgram(configuration.shimPath)
+      null = try Spawn.null()
+      hierarchies = CgroupMount.all(mountInfo: try Files.readText("/proc/self/mountinfo"))
+    } catch {
+      throw RuntimeError(error)
+    }
+  }
+
+  /// A wake-up for each container that has ended (or whose shim has). It tells nothing: ask `status`.
+  /// Wake-ups that nobody has taken yet are kept.
+  public func exits() -> AsyncStream<ContainerID> { exitWatch.stream() }
+
+  /// Finds the containers that an earlier engine left, and watches those that run. Call it once, after
+  /// `exits()`.
+  public func adopt() throws(RuntimeError) -> [ContainerID] {
+    let names = try attempt { () throws(SystemError) in try Files.list(configuration.execRoot) }
+    var found: [ContainerID] = []
+    for id in names.compactMap({ ContainerID($0) }) {
+      found.append(id)
+      guard let state = try state(of: id) else { continue }
+      let shim = try attempt { () throws(SystemError) in
+        try PidFD(process: state.shim, startedAtTicks: state.shimTicks)
+      }
+      if let shim { exitWatch.watch(id, shim, isChild: false) }
+    }
+    return found
+  }
+
+  /// Removes what is kept about a container that does not run: its directory and its log. What is not
+  /// there is no error.
+  public func remove(_ id: ContainerID) throws(RuntimeError) {
+    try clear(id)
+    try attempt { () throws(SystemError) in try Files.removeTree(dataDirectory(of: id)) }
+  }
+
+  /// Removes the container's run-time directory. A process that a killed shim left is killed.
+  func clear(_ id: ContainerID) throws(RuntimeError) {
+    let status = try status(of: id)
+    if case .running = status { throw .running(id: id.description) }
+    if case .lost = status, let process = try process(of: id) {
+      try attempt { () throws(SystemError) in try process.send(9) }
+    }
+    try attempt { () throws(SystemError) in try Files.removeTree(directory(of: id)) }
+  }
+
+  func directory(of id: ContainerID) -> String { "\(configuration.execRoot)/\(id)" }
+  func dataDirectory(of id: ContainerID) -> String { "\(configuration.dataRoot)/\(id)" }
+
+  /// The file that holds the container's output; it need not exist.
+  public func logPath(of id: ContainerID) -> String { "\(dataDirectory(of: id))/log" }
+}

@@ -1,0 +1,58 @@
+internal import CLinux
+internal import Glibc
+
+/// A handle on one process that never comes to mean another (pidfd_open(2)). It becomes readable when
+/// the process has ended.
+public struct PidFD: Sendable {
+  public let descriptor: Descriptor
+
+  public init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+
+  /// Throws ESRCH where there is no such process.
+  public init(process: Int32) throws(SystemError) {
+    let number = cl_pidfd_open(process)
+    guard number >= 0 else { throw .last("pidfd_open", on: "process \(process)") }
+    descriptor = Descriptor(owning: number)
+  }
+
+  /// The process with this number, if it is still the one that started at `ticks`; nil: it is gone.
+  public init?(process: Int32, startedAtTicks ticks: UInt64) throws(SystemError) {
+    do throws(SystemError) {
+      try self.init(process: process)
+    } catch {
+      if error.isNoSuchProcess || error.code == EINVAL { return nil }
+      throw error
+    }
+    // Looked at after the handle was opened: the number cannot change hands any more.
+    guard Processes.startTicks(process) == ticks else { return nil }
+  }
+
+  public func send(_ signal: Int32) throws(SystemError) {
+    guard cl_pidfd_signal(descriptor.number, signal) == 0 else {
+      throw .last("send signal \(signal)", on: "")
+    }
+  }
+
+  /// Takes the status of a child of ours that has ended. False: it still runs.
+  @discardableResult
+  public func reap() throws(SystemError) -> Bool {
+    if cl_pidfd_reap(descriptor.number) == 0 { return true }
+    if errno == EAGAIN { return false }
+    throw .last("wait", on: "a child process")
+  }
+}
+
+/// What /proc says about processes of the host.
+public enum Processes {
+  /// When the process started, in clock ticks since boot; nil: it is gone, or has ended and only waits
+  /// to be reaped.
+  public static func startTicks(_ process: Int32) -> UInt64? {
+    guard let text = try? Files.readText("/proc/\(process)/stat"), let name = text.lastIndex(of: ")") else {
+      return nil
+    }
+    // After the name come the state (field 3) and, as field 22, the start.
+    let fields = text[text.index(after: name)...].split(separator: " ")
+    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+    return UInt64(fields[19])
+  }
+}

@@ -1,0 +1,82 @@
+// cairn-shim: the parent of one container, or of one process that joins a container.
+//
+// It holds the container's standard streams, writes the log, serves whoever attaches, reaps, and
+// records the exit before it ends. It allocates nothing and uses no stdio, so that it stays small.
+#pragma once
+
+#include "CLinux.h"
+
+#include <poll.h>
+#include <stdbool.h>
+
+#define CLIENTS 16
+
+struct stream {
+  int fd;  // -1: closed
+  char kind;  // CL_ATTACH_STDOUT or CL_ATTACH_STDERR
+  unsigned used;
+  char buffer[CL_ATTACH_CHUNK];
+};
+
+struct client {
+  int fd;  // -1: free
+  bool greeted;
+  bool gives_input;  // whoever gives input also sets the pace of the output
+  bool is_behind;
+};
+
+struct shim {
+  const void *plan;
+  size_t plan_size;
+  const struct cl_plan_op *header;
+  bool has_terminal, keeps_stdin;
+  int directory, log;
+  int pidfd;
+  pid_t pid;
+  uint64_t start_ticks;
+  int64_t started_at;
+  int input;  // the container's standard input, or -1
+  unsigned pending, pending_from;
+  bool input_ends;
+  int listener;
+  struct stream streams[2];
+  struct client clients[CLIENTS];
+  char pending_input[CL_ATTACH_CHUNK];
+};
+
+extern struct shim shim;
+
+/// Tells the engine about a failed step and ends.
+_Noreturn void shim_fail(const char *step, const char *subject, int code);
+int64_t now_ns(void);
+/// Field 22 of /proc/PID/stat: when the process started, in clock ticks since boot; 0 if unknown.
+uint64_t start_ticks(pid_t pid);
+char *text_of(char *to, int64_t number);
+char *append(char *to, const char *text);
+/// Replaces the file `name` in the container's directory as a whole.
+int write_record(const char *name, const char *text, size_t length);
+
+_Noreturn void run(void);
+_Noreturn void join(void);
+pid_t spawn_child(uint64_t flags, int channel, const int streams[3], uint64_t join_flags, int join_pidfd,
+                  int *pidfd);
+void attach_to_cgroups(pid_t pid);
+void relay_failure(const struct cl_report *report, ssize_t size);
+
+// output.c
+void open_log(void);
+/// Reads once from the stream, logs whole lines, hands the bytes to the clients. False at the end.
+bool pump(struct stream *stream);
+void finish_stream(struct stream *stream);
+void note_dropped(void);
+
+// clients.c
+void open_socket(void);
+/// False: nobody waits to be accepted.
+bool accept_client(void);
+void serve_client(struct client *client);
+void broadcast(char kind, const char *data, size_t size);
+bool clients_are_behind(void);
+void flush_input(void);
+/// Gives those that are behind so much time to catch up, and no more.
+void wait_for_clients(int milliseconds);
