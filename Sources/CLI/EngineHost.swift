@@ -53,6 +53,10 @@ enum EngineHost {
 
 /// Opens the engine at the roots that the settings name.
 let openEngine: @Sendable (EngineSettings, Logger) async throws(EngineError) -> OpenedEngine = {
-  _, _ throws(EngineError) in
-  throw EngineError(.failed, "this build of cairn has no engine")
+  (settings, logger) throws(EngineError) in
+  let engine = try await CairnEngine(
+    .init(
+      dataRoot: settings.dataRoot, execRoot: settings.execRoot, shimPath: settings.shim,
+      version: cairnVersion, logger: logger))
+  return OpenedEngine(service: engine, run: { await engine.run() })
 }

@@ -42,3 +42,26 @@ public final class DedicatedThread: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 }
+
+extension DedicatedThread {
+  /// Runs work that blocks for long on a thread of its own and waits for it without blocking a task.
+  public static func run<Value: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+      do {
+        _ = try DedicatedThread {
+          let result: Result<Value, Failure>
+          do throws(Failure) { result = .success(try body()) } catch { result = .failure(error) }
+          continuation.resume(returning: result)
+        }
+      } catch {
+        // No thread is to be had: better slow than not at all.
+        let result: Result<Value, Failure>
+        do throws(Failure) { result = .success(try body()) } catch { result = .failure(error) }
+        continuation.resume(returning: result)
+      }
+    }
+    return try result.get()
+  }
+}

@@ -20,6 +20,9 @@ public enum ProcessLimits {
     return (soft, hard)
   }
 
+  /// This process's ID.
+  public static var processID: Int32 { getpid() }
+
   /// The running kernel's release, such as `6.1.0-56-cloud-amd64`.
   public static var kernelRelease: String {
     var name = utsname()

@@ -106,13 +106,6 @@ enum Consistency {
         name.at, "\(count) replicas cannot all have the name \(quoted(name.string ?? ""))",
         fix: "remove 'container_name', or keep one replica")
     }
-    for port in pair.value["ports"]?.items ?? [] {
-      guard let published = port["published"], let text = published.string, text != "0", !text.contains("-")
-      else { continue }
-      findings.error(
-        published.at, "\(count) replicas cannot all publish port \(text) of the host",
-        fix: "leave the host's port out to have a free one chosen for each")
-    }
     for network in pair.value["networks"]?.pairs ?? [] {
       guard let address = network.value["ipv4_address"] else { continue }
       findings.error(

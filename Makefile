@@ -1,0 +1,51 @@
+# make demo   installs what is needed, builds, and runs stacks/hello from up to down
+# make test   installs what is needed, builds, and runs every test, those on real containers too
+# Both need a Debian 12, root, and a Swift 6.3 toolchain on the PATH. They run in network and mount
+# namespaces of their own and disturb nothing on the host.
+
+SWIFT_FLAGS = --explicit-target-dependency-import-check error
+RELEASE = .build/release
+
+.PHONY: demo demos test test-vm bench lint format setup release install clean
+
+demo: release
+	.ci/sandbox stacks/hello/demo
+
+# Every demo: hello, workers, redis-cluster.
+demos: release
+	.ci/sandbox stacks/hello/demo
+	.ci/sandbox stacks/workers/demo
+	.ci/sandbox stacks/redis-cluster/demo
+
+test: setup
+	swift build --build-tests $(SWIFT_FLAGS)
+	.ci/sandbox swift test --skip-build --skip SystemTests
+	.ci/sandbox swift test --skip-build --filter SystemTests
+
+# The same tests on cgroup v2, in a small virtual machine with Debian's cloud kernel.
+test-vm: setup
+	swift build --build-tests $(SWIFT_FLAGS)
+	Tests/VM/run
+
+bench: release
+	.ci/sandbox Tests/Bench/run
+
+release: setup
+	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn
+	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn-shim
+
+lint:
+	swift format lint --strict -r Sources Tests Package.swift
+
+format:
+	swift format -i -r Sources Tests Package.swift
+
+setup:
+	.ci/setup
+
+install: release
+	install -D -m 0755 $(RELEASE)/cairn $(DESTDIR)/usr/local/bin/cairn
+	install -D -m 0755 $(RELEASE)/cairn-shim $(DESTDIR)/usr/local/bin/cairn-shim
+
+clean:
+	rm -rf .build .build-*

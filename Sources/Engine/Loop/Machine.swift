@@ -1,0 +1,17 @@
+package import Stacks
+
+/// The one seam between decision and effect: what can be seen of a machine and done to it.
+///
+/// The loop runs against this; `LocalMachine` is the kernel's, tests have one made of values.
+package protocol Machine: Sendable {
+  /// The whole truth about one stack, with what stands for the images and external networks and
+  /// volumes that `desired` names. It is complete, or it throws.
+  func observe(_ desired: DesiredState) async throws(EngineError) -> ObservedState
+  /// Carries out one step for a stack. Done twice, it does the same as once.
+  func perform(_ action: Action, of stack: String) async throws(EngineError)
+  /// Makes the stack's published ports and names lead to what was just seen running. Called in every
+  /// pass.
+  func route(_ observed: ObservedState) async throws(EngineError)
+  /// The present, in wall-clock time.
+  var now: Moment { get }
+}

@@ -1,0 +1,235 @@
+package import Logging
+package import Stacks
+internal import Synchronization
+
+/// Keeps one stack as it is declared: observe, plan, execute, wait, again.
+///
+/// Between passes nothing is remembered but what is in the store, on disk and in the kernel; the
+/// inbox holds only who asked for what and who is watching. One task runs `run`.
+package final class StackLoop<Target: Machine>: Sendable {
+  package let name: String
+  private let machine: Target
+  private let store: DesiredStore
+  private let executor: Executor<Target>
+  private let logger: Logger
+  private let wakeUps: AsyncStream<Void>
+  private let bell: AsyncStream<Void>.Continuation
+  private let inbox = Mutex(Inbox())
+
+  private struct Inbox {
+    /// For the next pass only.
+    var options = PassOptions()
+    var watchers: [ProgressWatcher] = []
+    var isClosed = false
+  }
+
+  /// What a user asked for that holds for one pass and is not kept.
+  package struct PassOptions: Sendable {
+    /// Replaces the containers' own grace periods.
+    package var grace: Span?
+    package var removesOrphans = false
+
+    package init(grace: Span? = nil, removesOrphans: Bool = false) {
+      self.grace = grace
+      self.removesOrphans = removesOrphans
+    }
+  }
+
+  package init(name: String, machine: Target, store: DesiredStore, logger: Logger) {
+    self.name = name
+    self.machine = machine
+    self.store = store
+    self.logger = logger
+    executor = Executor(machine: machine)
+    (wakeUps, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Something may have changed. Many wake-ups make one pass.
+  package func wake() { bell.yield() }
+
+  /// Takes a watcher and what it asks of the next pass; false where the loop has ended, and nothing
+  /// was taken.
+  package func take(_ watcher: ProgressWatcher, _ options: PassOptions) -> Bool {
+    let isOpen = inbox.withLock { inbox in
+      guard !inbox.isClosed else { return false }
+      if let grace = options.grace { inbox.options.grace = grace }
+      if options.removesOrphans { inbox.options.removesOrphans = true }
+      inbox.watchers.append(watcher)
+      return true
+    }
+    if isOpen { wake() }
+    return isOpen
+  }
+
+  /// Runs until the stack is taken down or the task is cancelled.
+  package func run() async {
+    var failures = 0
+    var iterator = wakeUps.makeAsyncIterator()
+    while !Task.isCancelled {
+      let outcome = await pass()
+      switch outcome {
+      case .gone:
+        close()
+        return
+      case .again:
+        failures = 0
+        continue
+      case .settled(let lookAgain):
+        failures = 0
+        await wait(until: lookAgain, &iterator)
+      case .failed:
+        failures += 1
+        let delay = Span.seconds(1) * Int64(1 << min(failures - 1, 6))
+        await wait(until: machine.now + min(delay, .seconds(60)), &iterator)
+      }
+    }
+    close()
+  }
+
+  private enum PassOutcome {
+    /// The stack has been taken down and is forgotten.
+    case gone
+    /// Something was done: look at once whether more can be.
+    case again
+    case settled(lookAgain: Moment?)
+    /// Something failed that is tried again after a while.
+    case failed
+  }
+
+  private func pass() async -> PassOutcome {
+    let asked = inbox.withLock { inbox in
+      defer { inbox.options = PassOptions() }
+      return inbox.options
+    }
+    do {
+      guard let entry = try store.entry(name) else { return .gone }
+      let desired = entry.desired
+      let observed = try await machine.observe(desired)
+      try await machine.route(observed)
+      let plan = Plan.make(
+        from: observed, to: desired, now: machine.now,
+        options: entry.planOptions(asked.grace, asked.removesOrphans))
+      if plan.isEmpty {
+        if entry.leaving != nil, plan.blocked.isEmpty, observed.containers.isEmpty {
+          try store.forget(name)
+          finishAll(Progress.Outcome(isConverged: true))
+          return .gone
+        }
+        report(plan, desired, observed, failures: [], revision: entry.revision)
+        return .settled(lookAgain: earliest(plan.lookAgain))
+      }
+      let names = StepNames(desired, observed)
+      let result = await executor.execute(plan) { [self] event in
+        if case .failed(let step, let error) = event {
+          logger.error("\(names.task(step).name): \(error)", metadata: ["stack": "\(name)"])
+        }
+        tell(names.progress(event))
+      }
+      guard !result.failed.isEmpty else { return .again }
+      report(
+        plan, desired, observed, failures: result.failed.values.map(\.message).sorted(),
+        revision: entry.revision)
+      // A container that could not be started is recorded as such, and the planner decides; a
+      // plan that failed otherwise is made anew after a while.
+      let onlyStarts = plan.steps.allSatisfy { step in
+        guard result.failed[step.number] != nil else { return true }
+        if case .start = step.action { return true }
+        return false
+      }
+      return onlyStarts ? .again : .failed
+    } catch {
+      logger.error("\(error)", metadata: ["stack": "\(name)"])
+      finishAll(Progress.Outcome(isConverged: false, problems: [error.message]))
+      return .failed
+    }
+  }
+
+  // MARK: - Watchers
+
+  private func tell(_ progress: Progress) {
+    let watchers = inbox.withLock { $0.watchers }
+    for watcher in watchers { watcher.tell(progress) }
+  }
+
+  /// Tells every watcher where the stack stands, and ends those that have what they waited for.
+  private func report(
+    _ plan: Plan, _ desired: DesiredState, _ observed: ObservedState, failures: [String], revision: Int64
+  ) {
+    let watchers = inbox.withLock { $0.watchers }
+    var ended: [Int] = []
+    for watcher in watchers where watcher.revision <= revision {
+      let standing = Standing.of(
+        plan, desired, observed, failures: failures, waitsForHealth: watcher.options.waitsForHealth)
+      switch standing {
+      case .done(let outcome):
+        watcher.finish(outcome)
+        ended.append(watcher.number)
+      case .open(let waiting):
+        for (container, reason) in waiting.sorted(by: { $0.key < $1.key }) {
+          watcher.tellWaiting(container, reason)
+        }
+        if let deadline = watcher.deadline, deadline <= machine.now {
+          watcher.finish(
+            Progress.Outcome(
+              isConverged: false, timedOut: true,
+              problems: waiting.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }))
+          ended.append(watcher.number)
+        }
+      }
+    }
+    let gone = ended
+    inbox.withLock { $0.watchers.removeAll { gone.contains($0.number) } }
+  }
+
+  private func finishAll(_ outcome: Progress.Outcome) {
+    let watchers = inbox.withLock { inbox in
+      defer { inbox.watchers = [] }
+      return inbox.watchers
+    }
+    for watcher in watchers { watcher.finish(outcome) }
+  }
+
+  private func close() {
+    inbox.withLock { $0.isClosed = true }
+    finishAll(Progress.Outcome(isConverged: false, problems: ["the engine stopped looking after \(name)"]))
+  }
+
+  // MARK: - Waiting
+
+  private func earliest(_ lookAgain: Moment?) -> Moment? {
+    let deadlines = inbox.withLock { $0.watchers.compactMap(\.deadline) }
+    return (deadlines + [lookAgain].compactMap { $0 }).min()
+  }
+
+  /// Returns at the next wake-up or at `moment`, whichever is first.
+  private func wait(until moment: Moment?, _ iterator: inout AsyncStream<Void>.Iterator) async {
+    guard let moment else {
+      await iterator.next(isolation: nil)
+      return
+    }
+    let span = moment - machine.now
+    guard span > .zero else { return }
+    // An unstructured task because it must be able to ring while this one waits for the bell;
+    // it is cancelled as soon as the bell has rung.
+    let alarm = Task { [bell] in
+      try await Task.sleep(for: .nanoseconds(span.nanoseconds))
+      bell.yield()
+    }
+    await iterator.next(isolation: nil)
+    alarm.cancel()
+  }
+}
+
+extension DesiredStore.Entry {
+  /// What the planner is to aim at.
+  package var desired: DesiredState {
+    leaving == nil ? stack.lowered(after: previous) : .nothing(of: stack)
+  }
+
+  func planOptions(_ grace: Span?, _ removesOrphans: Bool) -> PlanOptions {
+    if let leaving {
+      return .down(removeVolumes: leaving.removesVolumes, stopTimeout: grace ?? leaving.timeout)
+    }
+    return PlanOptions(removeOrphans: removesOrphans, stopTimeout: grace)
+  }
+}

@@ -1,0 +1,63 @@
+package import Stacks
+
+/// Whether those who wait for a stack have what they waited for. Pure.
+package enum Standing: Hashable, Sendable {
+  case done(Progress.Outcome)
+  /// Not yet: what is waited for, by container name, and why.
+  case open(waiting: [String: String])
+
+  /// Judges a pass that aimed at `desired` and found `observed`.
+  package static func of(
+    _ plan: Plan, _ desired: DesiredState, _ observed: ObservedState, failures: [String],
+    waitsForHealth: Bool
+  ) -> Standing {
+    if !failures.isEmpty { return .done(Progress.Outcome(isConverged: false, problems: failures)) }
+    let containers = Dictionary(
+      observed.containers.values.map { ($0.instance.slot, $0) },
+      uniquingKeysWith: { $0.instance.generation > $1.instance.generation ? $0 : $1 })
+    func name(_ slot: Slot) -> String { desired.containers[slot]?.name ?? "\(slot)" }
+    if !plan.blocked.isEmpty {
+      let problems = plan.blocked.sorted { $0.key < $1.key }.map { "\(name($0.key)): \($0.value)" }
+      return .done(Progress.Outcome(isConverged: false, problems: problems))
+    }
+    var waiting: [String: String] = [:]
+    var problems: [String] = []
+    for (slot, reason) in plan.waiting where !(containers[slot]?.state.wasStarted ?? false) {
+      waiting[name(slot)] = reason
+    }
+    if waitsForHealth {
+      for (slot, spec) in desired.containers where waiting[spec.name] == nil {
+        guard !desired.stoppedServices.contains(slot.service) else { continue }
+        switch containers[slot]?.state {
+        case .running(let running):
+          switch running.health {
+          case .none, .healthy: break
+          case .starting: waiting[spec.name] = "its health check has not passed yet"
+          case .unhealthy: problems.append("\(spec.name) is unhealthy")
+          }
+        case .exited(let exited) where exited.code == 0: break
+        case .exited(let exited):
+          if let reason = plan.waiting[slot] {
+            waiting[spec.name] = reason
+          } else {
+            problems.append("\(spec.name) exited (\(exited.code))")
+          }
+        case .created, .broken, nil: waiting[spec.name] = "it has not been started"
+        }
+      }
+    }
+    if !problems.isEmpty {
+      return .done(Progress.Outcome(isConverged: false, problems: problems.sorted()))
+    }
+    return waiting.isEmpty ? .done(Progress.Outcome(isConverged: true)) : .open(waiting: waiting)
+  }
+}
+
+extension ContainerState {
+  var wasStarted: Bool {
+    switch self {
+    case .running, .exited: true
+    case .created, .broken: false
+    }
+  }
+}

@@ -1,0 +1,115 @@
+internal import Containers
+internal import Images
+internal import Logging
+internal import Networks
+internal import Stacks
+
+extension LocalMachine {
+  /// Records a container with its addresses, host ports, volumes and writable layer. Where anything
+  /// fails, nothing of it is left.
+  func create(_ instance: Instance, _ spec: ContainerSpec, _ image: Digest) throws(EngineError) {
+    if records.record(instance) != nil { return }
+    let known = try self.image(image)
+    let settings = try ProcessSettings(spec.template, known.defaults)
+    try check(spec)
+    let id = ContainerID.random()
+    do {
+      var record = ContainerRecord(
+        id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: [:], ports: [],
+        anonymousVolumes: [:], recentStarts: 0, lastStart: nil, wasStopped: false, startFailure: nil)
+      for (key, attachment) in spec.template.networks.sorted(by: { $0.key < $1.key }) {
+        let name = spec.networkName(key)
+        record.addresses[name] = try networks.allocate(
+          network: name, container: id, fixed: attachment.address)
+      }
+      record.ports = try reserve(spec, id)
+      _ = try snapshots.create(id, over: known.layers)
+      let anonymous = spec.template.mounts.filter { $0.source == .anonymous }.map(\.target)
+      for path in Set(anonymous + settings.imageVolumes).sorted() {
+        record.anonymousVolumes[path] = try volumes.createAnonymous(for: id, now: now)
+      }
+      try records.save(record)
+    } catch {
+      undo(id)
+      throw EngineError(.failed, "create \(spec.name): \(error)")
+    }
+  }
+
+  /// Reserves the host ports of a container; `chosen` are those that it already has.
+  func reserve(_ spec: ContainerSpec, _ id: ContainerID, chosen: [PortMapping] = []) throws(NetworkError)
+    -> [PortMapping]
+  {
+    var reserved: [PortMapping] = []
+    for mapping in spec.template.ports {
+      let before = chosen.first {
+        $0.containerPort == mapping.containerPort && $0.transport == mapping.transport
+          && $0.hostAddress == mapping.hostAddress
+      }
+      reserved.append(
+        try ports.reserve(
+          mapping, stack: spec.slot.stack, service: spec.slot.service, container: id,
+          chosen: before?.hostPort))
+    }
+    return reserved
+  }
+
+  /// Finds out now what would otherwise fail at the start: limits that the machine has no controller
+  /// for, capabilities and resource limits that it cannot give.
+  private func check(_ spec: ContainerSpec) throws(EngineError) {
+    do {
+      _ = try CapabilitySet.resolve(spec.template.security)
+      _ = try ResourceLimit.resolve(spec.template.ulimits)
+    } catch {
+      throw EngineError(.invalid, "create \(spec.name): \(error)")
+    }
+  }
+
+  /// Takes back what `create` had done so far. What cannot be taken back is swept at the next start.
+  private func undo(_ id: ContainerID) {
+    networks.release(id)
+    ports.release(id)
+    do {
+      _ = try volumes.removeAnonymous(of: id)
+      try volumes.sweep()
+      try snapshots.remove(id)
+      try snapshots.sweep()
+    } catch {
+      logger.warning("clean up after a failed creation: \(error)")
+    }
+  }
+
+  func createNetwork(_ key: String, _ definition: NetworkDefinition, stack: String) throws(EngineError) {
+    do throws(NetworkError) {
+      try networks.create(name: definition.name, definition: definition, stack: stack, key: key)
+    } catch {
+      throw EngineError(.failed, "\(error)")
+    }
+  }
+
+  func createVolume(_ definition: VolumeDefinition, stack: String) throws(EngineError) {
+    do throws(ImageError) {
+      try volumes.create(definition, stack: stack, now: now)
+    } catch .volumeExists {
+    } catch {
+      throw EngineError(.failed, "\(error)")
+    }
+  }
+
+  /// Forgets a container that does not run, with all that belongs to it alone.
+  func remove(_ instance: Instance) async throws(EngineError) {
+    guard let record = records.record(instance) else { return }
+    do {
+      try runtime.remove(record.id)
+      try cgroups.remove(id: record.id)
+      try records.forget(record.id)
+      networks.release(record.id)
+      ports.release(record.id)
+      health.forget(record.id)
+      for name in record.anonymousVolumes.values { try volumes.remove(name) }
+      try snapshots.remove(record.id)
+      trash.ring()
+    } catch {
+      throw EngineError(.failed, "remove \(record.spec.name): \(error)")
+    }
+  }
+}

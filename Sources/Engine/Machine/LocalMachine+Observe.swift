@@ -1,0 +1,114 @@
+internal import Containers
+internal import Images
+internal import Logging
+internal import Networks
+internal import Stacks
+internal import Synchronization
+
+extension LocalMachine {
+  func observe(_ desired: DesiredState) async throws(EngineError) -> ObservedState {
+    var observed = ObservedState(stack: desired.stack)
+    let all = try records.all()
+    var users: [String: Set<String>] = [:]
+    var volumeUsers: [String: Set<String>] = [:]
+    for record in all {
+      if record.instance.slot.stack == desired.stack {
+        observed.containers[record.id] = self.observed(record)
+      } else {
+        for network in record.addresses.keys { users[network, default: []].insert(record.spec.name) }
+        for key in record.spec.volumeKeys {
+          volumeUsers[record.spec.volumeName(key), default: []].insert(record.spec.name)
+        }
+      }
+    }
+    let networkNames = Set(desired.networks.values.map(\.name))
+    let volumeNames = Set(desired.volumes.values.map(\.name))
+    do {
+      for var network in try networks.observe()
+      where network.stack == desired.stack || networkNames.contains(network.name) {
+        network.otherUsers = users[network.name, default: []].sorted()
+        observed.networks[network.name] = network
+      }
+      for var volume in try volumes.observe()
+      where volume.stack == desired.stack || volumeNames.contains(volume.name) {
+        volume.otherUsers = volumeUsers[volume.name, default: []].sorted()
+        observed.volumes[volume.name] = volume
+      }
+      let wanted = Set(desired.containers.values.map(\.template.image))
+      if !wanted.isEmpty {
+        let stored = try images.references()
+        for name in wanted {
+          observed.images[name] = try stored[name] ?? (name.digest == nil ? nil : images.resolve(name))
+        }
+      }
+    } catch {
+      throw EngineError(.failed, "observe the stack \(desired.stack): \(error)")
+    }
+    return observed
+  }
+
+  /// The container as it is: its record, and its state from the kernel and its shim.
+  func observed(_ record: ContainerRecord) -> ObservedContainer {
+    ObservedContainer(
+      id: record.id, instance: record.instance, spec: record.spec, image: record.image,
+      createdAt: record.createdAt, addresses: record.addresses, ports: record.ports,
+      recentStarts: record.recentStarts, state: state(of: record))
+  }
+
+  func state(of record: ContainerRecord) -> ContainerState {
+    if let failure = record.startFailure {
+      return .exited(
+        .init(
+          code: failure.code, startedAt: record.lastStart ?? failure.at, finishedAt: failure.at,
+          wasStopped: record.wasStopped, startFailure: failure.message))
+    }
+    switch status(of: record.id) {
+    case .running(let pid, let startedAt):
+      let health = health.record(of: record.id)
+      return .running(.init(pid: pid, startedAt: startedAt, health: health?.health ?? .none))
+    case .exited(let exit):
+      return .exited(
+        .init(
+          code: exit.code, startedAt: exit.startedAt, finishedAt: exit.finishedAt,
+          wasOutOfMemory: endedOutOfMemory(record), wasStopped: record.wasStopped))
+    case .lost(let startedAt):
+      // Its parent was killed, and took it along: nobody saw how it ended.
+      return .exited(
+        .init(
+          code: 137, startedAt: startedAt, finishedAt: startedAt, wasOutOfMemory: endedOutOfMemory(record),
+          wasStopped: record.wasStopped))
+    case .absent:
+      guard let start = record.lastStart else { return .created }
+      // Started before the machine was, so that nothing of it is left but the record.
+      return .exited(
+        .init(code: 137, startedAt: start, finishedAt: start, wasStopped: record.wasStopped))
+    }
+  }
+
+  /// Whether the kernel killed a process of the ended container for want of memory. Its cgroup
+  /// outlives it for this question.
+  private func endedOutOfMemory(_ record: ContainerRecord) -> Bool {
+    ((try? cgroups.oomKills(of: record.id)) ?? 0) > 0
+  }
+
+  /// Publishes the ports and names of what runs, of every stack as it was last seen.
+  func route(_ observed: ObservedState) async throws(EngineError) {
+    let all = seen.withLock { seen in
+      seen[observed.stack] = observed.containers.isEmpty ? nil : observed
+      return Array(seen.values)
+    }
+    let routing = Routing.make(from: all)
+    for conflict in routing.conflicts { logger.warning("\(conflict)") }
+    do throws(NetworkError) {
+      try networks.set(routing)
+    } catch {
+      throw EngineError(.failed, "publish the ports and names of \(observed.stack): \(error)")
+    }
+  }
+
+  func summary(of record: ContainerRecord) -> ContainerSummary {
+    let settings = try? ProcessSettings(record.spec.template, image(record.image).defaults)
+    return ContainerSummary(
+      name: record.spec.name, container: observed(record), command: settings?.arguments ?? [])
+  }
+}

@@ -1,0 +1,169 @@
+internal import Containers
+internal import Images
+internal import Kernel
+internal import Logging
+internal import Networks
+internal import Stacks
+internal import Synchronization
+
+/// This machine: its kernel, and what the engine keeps on its disk.
+///
+/// It carries out steps and says what is there; what is to be done is the planner's to say. Each
+/// step is in a file of its own beside this one.
+final class LocalMachine: Machine {
+  let records: ContainerRecords
+  let images: ImageStore
+  let snapshots: Snapshots
+  let volumes: VolumeStore
+  let networks: HostNetworks
+  let ports: PortReservations
+  let cgroups: Cgroups
+  let seccomp: SeccompFilters
+  let runtime: ContainerRuntime
+  let trash: TrashCollector
+  let waiters = ExitWaiters()
+  let logger: Logger
+  /// A container ended or its health changed. It carries no more than whom it concerns.
+  let changes: AsyncStream<ContainerID>
+  private let change: AsyncStream<ContainerID>.Continuation
+  /// What never changes under its digest: an image's configuration and layers.
+  private let known = Mutex<[Digest: KnownImage]>([:])
+  /// Every stack as it was last seen: what is published is one whole for all of them.
+  let seen = Mutex<[String: ObservedState]>([:])
+  private let monitor = Mutex<HealthMonitor?>(nil)
+
+  struct KnownImage: Sendable {
+    var defaults: ImageDefaults
+    var layers: [String]
+  }
+
+  /// Opens everything below both roots and adopts the containers that run.
+  init(_ configuration: CairnEngine.Configuration) async throws(EngineError) {
+    let data = configuration.dataRoot
+    let exec = configuration.execRoot
+    logger = configuration.logger
+    (changes, change) = AsyncStream.makeStream()
+    records = try ContainerRecords(root: data + "/containers")
+    do {
+      images = try ImageStore(root: data + "/images")
+      snapshots = try Snapshots(root: data + "/containers")
+      volumes = try VolumeStore(root: data + "/volumes")
+      networks = try HostNetworks(stateDirectory: data + "/networks")
+      ports = PortReservations()
+      cgroups = try Cgroups(parent: LocalMachine.cgroupParent(exec))
+      seccomp = SeccompFilters(directory: data + "/seccomp")
+      trash = TrashCollector(snapshots, volumes, logger)
+      runtime = try ContainerRuntime(
+        configuration: .init(
+          execRoot: exec + "/containers", dataRoot: data + "/logs", shimPath: configuration.shimPath))
+    } catch {
+      throw EngineError(.failed, "start the engine: \(error)")
+    }
+    monitor.withLock { $0 = makeMonitor() }
+    try await adopt()
+  }
+
+  var now: Moment { Moment(nanoseconds: WallClock.nanoseconds) }
+
+  var health: HealthMonitor { monitor.withLock { $0! } }
+
+  var processID: Int32 { ProcessLimits.processID }
+  var kernelVersion: String { ProcessLimits.kernelRelease }
+  var cgroupMode: String {
+    switch cgroups.hierarchy.mode {
+    case .version1: "v1"
+    case .version2: "v2"
+    case .hybrid: "hybrid"
+    }
+  }
+
+  /// `cairn` for the engine of the machine; for one with its own exec root a name of its own, so
+  /// that engines side by side, as in tests, never touch each other's groups.
+  private static func cgroupParent(_ execRoot: String) -> String {
+    if execRoot == "/run/cairn" { return "cairn" }
+    var hash: UInt32 = 2_166_136_261
+    for byte in execRoot.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    return "cairn-" + String(repeating: "0", count: 8 - String(hash, radix: 16).count) + String(hash, radix: 16)
+  }
+
+  /// Tells those who wait, and the loops, of every end; until the task is cancelled.
+  func watchExits() async {
+    for await id in runtime.exits() {
+      waiters.tell(id)
+      health.forget(id)
+      tell(id)
+    }
+  }
+
+  /// Where the container is. What cannot be read counts as never started: the next look decides.
+  func status(of id: ContainerID) -> RuntimeStatus {
+    do throws(RuntimeError) {
+      return try runtime.status(of: id)
+    } catch {
+      logger.error("look at the container \(id.short): \(error)")
+      return .absent
+    }
+  }
+
+  /// Somebody should look at the container's stack.
+  func tell(_ id: ContainerID) { change.yield(id) }
+
+  /// Ends what the engine does by itself; containers go on.
+  func stop() {
+    health.stop()
+    change.finish()
+    networks.close()
+  }
+
+  func image(_ digest: Digest) throws(EngineError) -> KnownImage {
+    if let image = known.withLock({ $0[digest] }) { return image }
+    do throws(ImageError) {
+      let image = KnownImage(
+        defaults: try images.config(of: digest).defaults, layers: try images.layers(of: digest))
+      known.withLock { $0[digest] = image }
+      return image
+    } catch {
+      throw EngineError(.failed, "\(error)")
+    }
+  }
+
+  /// Forgets what is known of images that may be gone.
+  func forgetImages() { known.withLock { $0 = [:] } }
+
+  /// One line for each service whose image is not stored.
+  func missingImages(of stack: Stack) throws(EngineError) -> [String] {
+    let stored: [ImageReference: Digest]
+    do throws(ImageError) { stored = try images.references() } catch {
+      throw EngineError(.failed, "\(error)")
+    }
+    var missing: [String] = []
+    for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) where service.replicas > 0 {
+      let image = service.template.image
+      if stored[image] != nil { continue }
+      if image.digest != nil, (try? images.resolve(image)) ?? nil != nil { continue }
+      missing.append(
+        "service \(name): the image \(image) is not stored; import it with `cairn image import ROOTFS.tar \(image)`, or correct the name (`cairn image ls` lists those that are)"
+      )
+    }
+    return missing
+  }
+
+  func perform(_ action: Action, of stack: String) async throws(EngineError) {
+    switch action {
+    case .createNetwork(let key, let definition): try createNetwork(key, definition, stack: stack)
+    case .removeNetwork(let name):
+      do throws(NetworkError) { try networks.remove(name) } catch { throw EngineError(.failed, "\(error)") }
+    case .createVolume(_, let definition): try createVolume(definition, stack: stack)
+    case .removeVolume(let name):
+      do throws(ImageError) {
+        try volumes.remove(name)
+        try volumes.sweep()
+      } catch { throw EngineError(.failed, "\(error)") }
+    case .create(let instance, let spec, let image): try create(instance, spec, image)
+    case .start(let instance): try await start(instance)
+    case .stop(let instance, let signal, let grace): try await stop(instance, signal, grace)
+    case .remove(let instance): try await remove(instance)
+    case .update(let instance, let spec): try await update(instance, spec)
+    }
+  }
+}

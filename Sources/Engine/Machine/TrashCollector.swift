@@ -1,0 +1,33 @@
+internal import Images
+internal import Logging
+
+/// Deletes what removed containers and volumes left, beside the work that somebody waits for.
+struct TrashCollector: Sendable {
+  private let rings: AsyncStream<Void>
+  private let bell: AsyncStream<Void>.Continuation
+  private let snapshots: Snapshots
+  private let volumes: VolumeStore
+  private let logger: Logger
+
+  init(_ snapshots: Snapshots, _ volumes: VolumeStore, _ logger: Logger) {
+    self.snapshots = snapshots
+    self.volumes = volumes
+    self.logger = logger
+    (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// There is something to delete.
+  func ring() { bell.yield() }
+
+  /// Deletes whenever it is rung for, until the task is cancelled.
+  func run() async {
+    for await _ in rings {
+      do throws(ImageError) {
+        try snapshots.sweep()
+        try volumes.sweep()
+      } catch {
+        logger.warning("\(error)")
+      }
+    }
+  }
+}

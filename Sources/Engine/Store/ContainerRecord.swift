@@ -1,0 +1,34 @@
+internal import FoundationEssentials
+package import Stacks
+
+/// What the engine writes down about one container when it is made, and about its last start.
+///
+/// Whether it runs, and how it ended, is not here: that is read from the kernel and from what its
+/// shim wrote.
+package struct ContainerRecord: Codable, Hashable, Sendable {
+  package var id: ContainerID
+  package var instance: Instance
+  package var spec: ContainerSpec
+  package var image: Digest
+  package var createdAt: Moment
+  /// By network name on the machine.
+  package var addresses: [String: IPv4Address]
+  /// With the host ports that were chosen.
+  package var ports: [PortMapping]
+  /// Names of its anonymous volumes by their path in the container.
+  package var anonymousVolumes: [String: String]
+  /// Starts since it last ran long enough to count as settled.
+  package var recentStarts: Int
+  package var lastStart: Moment?
+  /// The engine was told to stop it, and it has not been started since.
+  package var wasStopped: Bool
+  /// Why the last start failed; nil where it did not.
+  package var startFailure: StartFailure?
+
+  package struct StartFailure: Codable, Hashable, Sendable {
+    package var at: Moment
+    package var message: String
+    /// 127: no such program, 126: it cannot be run, 128: something else.
+    package var code: Int32
+  }
+}

@@ -1,0 +1,101 @@
+internal import FoundationEssentials
+internal import Kernel
+package import Stacks
+internal import Synchronization
+
+/// The engine's records of containers, one file each: DATA-ROOT/containers/ID/record.json.
+///
+/// A directory without a record is what a crash left of a creation or a removal; it is swept away
+/// when the engine starts.
+package final class ContainerRecords: Sendable {
+  private let root: String
+  private let records: Mutex<[ContainerID: ContainerRecord]>
+
+  /// Reads every record below `root`, which is made where it is missing, and says which
+  /// directories have none.
+  package init(root: String) throws(EngineError) {
+    self.root = root
+    var found: [ContainerID: ContainerRecord] = [:]
+    do {
+      try Files.makeDirectories(root)
+      for name in try Files.list(root) {
+        guard let id = ContainerID(name) else { continue }
+        if let record = try ContainerRecords.read(root + "/" + name + "/record.json"), record.id == id {
+          found[id] = record
+        }
+      }
+    } catch {
+      throw EngineError(.failed, "read the container records: \(error)")
+    }
+    records = Mutex(found)
+  }
+
+  /// The directories below the root that no record belongs to.
+  package func unrecorded() -> [ContainerID] {
+    let names = (try? Files.list(root)) ?? []
+    return records.withLock { records in names.compactMap { ContainerID($0) }.filter { records[$0] == nil } }
+  }
+
+  package func directory(of id: ContainerID) -> String { root + "/" + id.description }
+
+  /// Every record whose directory is still there.
+  package func all() throws(EngineError) -> [ContainerRecord] {
+    let names: Set<String>
+    do {
+      names = Set(try Files.list(root))
+    } catch {
+      throw EngineError(.failed, "list the containers: \(error)")
+    }
+    return records.withLock { records in
+      for id in records.keys where !names.contains(id.description) { records[id] = nil }
+      return Array(records.values)
+    }
+  }
+
+  package func of(stack: String) throws(EngineError) -> [ContainerRecord] {
+    try all().filter { $0.instance.slot.stack == stack }
+  }
+
+  package func record(_ id: ContainerID) -> ContainerRecord? { records.withLock { $0[id] } }
+
+  package func record(_ instance: Instance) -> ContainerRecord? {
+    records.withLock { $0.values.first { $0.instance == instance } }
+  }
+
+  /// Writes the record; its directory must be there.
+  package func save(_ record: ContainerRecord) throws(EngineError) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      let bytes = try encoder.encode(record)
+      try Files.replace(directory(of: record.id) + "/record.json", with: bytes)
+    } catch {
+      throw EngineError(.failed, "record the container \(record.spec.name): \(error)")
+    }
+    records.withLock { $0[record.id] = record }
+  }
+
+  /// Changes the record if it is there.
+  package func change(_ id: ContainerID, _ body: (inout ContainerRecord) -> Void) throws(EngineError) {
+    guard var record = record(id) else { return }
+    body(&record)
+    try save(record)
+  }
+
+  /// Forgets the record, the first step of a removal: a crash after it leaves only what is swept.
+  package func forget(_ id: ContainerID) throws(EngineError) {
+    do {
+      try Files.remove(directory(of: id) + "/record.json")
+    } catch {
+      throw EngineError(.failed, "forget the container \(id.short): \(error)")
+    }
+    records.withLock { $0[id] = nil }
+  }
+
+  /// nil where there is no file, or not a whole record in it.
+  private static func read(_ path: String) throws(SystemError) -> ContainerRecord? {
+    guard Files.exists(path) else { return nil }
+    let bytes = try Files.read(path, limit: 4 << 20)
+    return try? JSONDecoder().decode(ContainerRecord.self, from: Data(bytes))
+  }
+}

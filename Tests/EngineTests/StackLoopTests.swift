@@ -1,0 +1,111 @@
+import Foundation
+import Logging
+import Stacks
+import Testing
+
+@testable import Engine
+
+@Suite struct StackLoopTests {
+  let folder = NSTemporaryDirectory() + "cairn-loop-" + UUID().uuidString
+
+  private func world(_ stack: Stack) throws -> (ValueMachine, DesiredStore, StackLoop<ValueMachine>) {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let store = try DesiredStore(path: folder + "/db")
+    let machine = ValueMachine(stack: stack.name, images: stack.services.values.map(\.template.image))
+    let loop = StackLoop(name: stack.name, machine: machine, store: store, logger: Logger(label: "test"))
+    return (machine, store, loop)
+  }
+
+  private func watch(
+    _ loop: StackLoop<ValueMachine>, revision: Int64, options: ApplyOptions = ApplyOptions()
+  ) -> AsyncStream<Progress> {
+    let (stream, continuation) = AsyncStream<Progress>.makeStream()
+    let watcher = ProgressWatcher(
+      number: Int.random(in: 1...Int.max), revision: revision, options: options, deadline: nil,
+      continuation: continuation)
+    #expect(loop.take(watcher, .init()))
+    return stream
+  }
+
+  private func outcome(_ stream: AsyncStream<Progress>) async -> Progress.Outcome? {
+    for await progress in stream { if case .finished(let outcome) = progress { return outcome } }
+    return nil
+  }
+
+  private func stack(_ replicas: Int = 2, restart: RestartPolicy = .always) throws -> Stack {
+    let template = ContainerTemplate(
+      image: try ImageReference("busybox"), command: ["sleep", "1"], networks: ["default": .init()],
+      restart: restart)
+    return Stack(
+      name: "s", services: ["web": Service(replicas: replicas, template: template)],
+      networks: ["default": NetworkDefinition(name: "s_default")])
+  }
+
+  @Test func `a stack comes up, stays up, follows a change, and goes down`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var wanted = try stack()
+    let (machine, store, loop) = try world(wanted)
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+
+    let up = await outcome(watch(loop, revision: try store.save(wanted)))
+    #expect(up == Progress.Outcome(isConverged: true))
+    #expect(
+      machine.performed.sorted() == [
+        "create network s_default", "create web:1", "create web:2", "start web:1", "start web:2",
+      ])
+
+    // Again: nothing to do.
+    let again = await outcome(watch(loop, revision: try store.save(wanted)))
+    #expect(again == Progress.Outcome(isConverged: true))
+    #expect(machine.performed.count == 5)
+
+    wanted.services["web"]?.replicas = 1
+    let scaled = await outcome(watch(loop, revision: try store.save(wanted)))
+    #expect(scaled == Progress.Outcome(isConverged: true))
+    #expect(Array(machine.performed.suffix(2)) == ["stop web:2", "remove web:2"])
+
+    let revision = try store.save(wanted, leaving: .init(removesVolumes: false))
+    let down = await outcome(watch(loop, revision: revision))
+    #expect(down == Progress.Outcome(isConverged: true))
+    #expect(machine.state.withLock { $0.observed.containers.isEmpty && $0.observed.networks.isEmpty })
+    #expect(try store.entry("s") == nil)
+    await task.value
+  }
+
+  @Test func `a container that ends is started again without anyone asking`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let wanted = try stack(1)
+    let (machine, store, loop) = try world(wanted)
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+    _ = await outcome(watch(loop, revision: try store.save(wanted)))
+
+    machine.change { observed in
+      let id = observed.containers.keys.first!
+      let now = Moment(seconds: 1_000_000)
+      observed.containers[id]?.state = .exited(.init(code: 1, startedAt: now, finishedAt: now))
+    }
+    let seen = await outcome(watch(loop, revision: 0))
+    #expect(seen?.isConverged == true)
+    #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
+  }
+
+  @Test func `a step that fails is reported with its message and what depends on it is not done`()
+    async throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let wanted = try stack(1)
+    let (machine, store, loop) = try world(wanted)
+    machine.fail("create network s_default", because: "no room")
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+    let failed = await outcome(watch(loop, revision: try store.save(wanted)))
+    #expect(failed == Progress.Outcome(isConverged: false, problems: ["no room"]))
+    #expect(machine.performed == ["create network s_default"])
+
+    machine.fail("create network s_default", because: nil)
+    let mended = await outcome(watch(loop, revision: 0))
+    #expect(mended == Progress.Outcome(isConverged: true))
+  }
+}

@@ -1,0 +1,89 @@
+import Engine
+import Stacks
+import Synchronization
+
+@testable import Engine
+
+/// A machine made of values: steps change a value, nothing else.
+final class ValueMachine: Machine {
+  struct State {
+    var observed: ObservedState
+    var performed: [Action] = []
+    var routed = 0
+    var failures: [String: String] = [:]
+    var now = Moment(seconds: 1_000_000)
+    var health: Health = .none
+  }
+  let state: Mutex<State>
+
+  init(stack: String, images: [ImageReference]) {
+    let digest = Digest("sha256:" + String(repeating: "a", count: 64))!
+    state = Mutex(
+      State(
+        observed: ObservedState(
+          stack: stack, images: Dictionary(images.map { ($0, digest) }, uniquingKeysWith: { a, _ in a }))))
+  }
+
+  var now: Moment { state.withLock { $0.now } }
+
+  func observe(_ desired: DesiredState) async throws(EngineError) -> ObservedState {
+    state.withLock { $0.observed }
+  }
+
+  func route(_ observed: ObservedState) async throws(EngineError) { state.withLock { $0.routed += 1 } }
+
+  /// Makes every later step of this text fail; nil: no step.
+  func fail(_ action: String, because message: String?) { state.withLock { $0.failures[action] = message } }
+
+  func change(_ body: (inout ObservedState) -> Void) { state.withLock { body(&$0.observed) } }
+
+  var performed: [String] { state.withLock { $0.performed.map { "\($0.verb) \($0.subject)" } } }
+
+  func perform(_ action: Action, of stack: String) async throws(EngineError) {
+    let message = state.withLock { state -> String? in
+      state.performed.append(action)
+      if let message = state.failures["\(action.verb) \(action.subject)"] { return message }
+      state.apply(action)
+      return nil
+    }
+    if let message { throw EngineError(.failed, message) }
+  }
+}
+
+extension ValueMachine.State {
+  private func id(_ instance: Instance) -> ContainerID? {
+    observed.containers.values.first { $0.instance == instance }?.id
+  }
+
+  fileprivate mutating func apply(_ action: Action) {
+    switch action {
+    case .createNetwork(_, let definition):
+      observed.networks[definition.name] = ObservedNetwork(
+        name: definition.name, stack: observed.stack, definition: definition,
+        subnet: IPv4Subnet("10.1.0.0/24")!, gateway: IPv4Address("10.1.0.1")!)
+    case .removeNetwork(let name): observed.networks[name] = nil
+    case .createVolume(_, let definition):
+      observed.volumes[definition.name] = ObservedVolume(
+        name: definition.name, stack: observed.stack, definition: definition)
+    case .removeVolume(let name): observed.volumes[name] = nil
+    case .create(let instance, let spec, let image):
+      let id = ContainerID.random()
+      observed.containers[id] = ObservedContainer(
+        id: id, instance: instance, spec: spec, image: image, createdAt: now)
+    case .start(let instance):
+      guard let id = id(instance) else { return }
+      observed.containers[id]?.recentStarts += 1
+      observed.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: health))
+    case .stop(let instance, _, _):
+      guard let id = id(instance) else { return }
+      observed.containers[id]?.state = .exited(
+        .init(code: 137, startedAt: now, finishedAt: now, wasStopped: true))
+    case .remove(let instance):
+      guard let id = id(instance) else { return }
+      observed.containers[id] = nil
+    case .update(let instance, let spec):
+      guard let id = id(instance) else { return }
+      observed.containers[id]?.spec = spec
+    }
+  }
+}
