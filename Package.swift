@@ -120,7 +120,10 @@ let package = Package(
     .testTarget(name: "ImagesTests", dependencies: ["Images", "Stacks", "Kernel"], swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Stacks", "Kernel"], swiftSettings: strict),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "Stacks"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: ["Engine", "Stacks", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
     .target(
       name: "FakeEngine", dependencies: ["Engine", "Stacks"], path: "Tests/FakeEngine", swiftSettings: strict),
     .testTarget(

@@ -1,12 +1,13 @@
-import Foundation
+import FoundationEssentials
 import Logging
 import Stacks
+import Synchronization
 import Testing
 
 @testable import Engine
 
 @Suite struct StackLoopTests {
-  let folder = NSTemporaryDirectory() + "cairn-loop-" + UUID().uuidString
+  let folder = "/tmp/cairn-loop-" + UUID().uuidString
 
   private func world(_ stack: Stack) throws -> (ValueMachine, DesiredStore, StackLoop<ValueMachine>) {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -22,8 +22,8 @@ struct Command {
     // Files, not pipes: a container or an engine that keeps a copy open must not hold up the test.
     let base = NSTemporaryDirectory() + "cairn-command-" + UUID().uuidString
     defer { for end in [".in", ".out", ".err"] { try? FileManager.default.removeItem(atPath: base + end) } }
-    for end in [".out", ".err"] { FileManager.default.createFile(atPath: base + end, contents: nil) }
-    FileManager.default.createFile(atPath: base + ".in", contents: Data(input.utf8))
+    for end in [".out", ".err"] { _ = FileManager.default.createFile(atPath: base + end, contents: nil) }
+    _ = FileManager.default.createFile(atPath: base + ".in", contents: Data(input.utf8))
     process.standardInput = try FileHandle(forReadingFrom: URL(filePath: base + ".in"))
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: base + ".out"))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: base + ".err"))

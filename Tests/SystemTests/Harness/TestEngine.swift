@@ -43,11 +43,13 @@ final class TestEngine {
     let engine = Process()
     engine.executableURL = URL(filePath: binary)
     engine.arguments = ["engine", "--data-root", dataRoot, "--exec-root", execRoot, "--host", host]
-    FileManager.default.createFile(atPath: root + "/engine.log", contents: nil)
-    let log = try FileHandle(forWritingTo: URL(filePath: root + "/engine.log"))
-    try log.seekToEnd()
-    engine.standardOutput = log
-    engine.standardError = log
+    if !FileManager.default.fileExists(atPath: root + "/engine.log") {
+      _ = FileManager.default.createFile(atPath: root + "/engine.log", contents: nil)
+    }
+    let output = try FileHandle(forWritingTo: URL(filePath: root + "/engine.log"))
+    try output.seekToEnd()
+    engine.standardOutput = output
+    engine.standardError = output
     engine.standardInput = FileHandle.nullDevice
     try engine.run()
     process = engine
