@@ -53,7 +53,7 @@ int cl_spawn(int executable, char *const arguments[], const int *passed, unsigne
   int program = fcntl(executable, F_DUPFD_CLOEXEC, MOST + 16);
   int code = program < 0 ? errno : 0;
   char path[48];
-  append_number(stpcpy(path, "/proc/self/fd/"), (unsigned)program);
+  append_number(stpcpy(path, "/proc/self/fd/"), count);
   for (; copied < count && !code; copied++) {
     copies[copied] = fcntl(passed[copied], F_DUPFD_CLOEXEC, MOST + 16);
     if (copies[copied] < 0) {
@@ -74,6 +74,10 @@ int cl_spawn(int executable, char *const arguments[], const int *passed, unsigne
                            POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   for (unsigned i = 0; i < count && !code; i++)
     code = posix_spawn_file_actions_adddup2(&actions, copies[i], (int)i);
+  // The program itself comes after them, and whatever else the engine or its libraries have open
+  // without close-on-exec stays out: a shim that held a client's connection would keep it open.
+  if (!code) code = posix_spawn_file_actions_adddup2(&actions, program, (int)count);
+  if (!code) code = posix_spawn_file_actions_addclosefrom_np(&actions, (int)count + 1);
   char *const environment[] = {NULL};
   if (!code) code = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
