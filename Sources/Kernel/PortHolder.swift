@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Who holds a port of this machine.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A system call, or a step made of some, that failed: what was tried, on what, why it failed and,

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The terminal of whoever runs us (termios(3), ioctl_tty(2)).
