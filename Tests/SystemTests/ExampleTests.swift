@@ -75,7 +75,7 @@ extension RealContainers {
       let engine = try TestEngine()
       let file = try up(engine, "networks.yaml")
       func reaches(_ from: String, _ to: String) throws -> Bool {
-        try run(engine, file, "exec", "-T", from, "nc", "-z", "-w", "2", to, "80").status == 0
+        try run(engine, file, "exec", "-T", from, "nc", "-w", "2", to, "80").status == 0
       }
       _ = try eventually("proxy reaches both") {
         try reaches("proxy", "front") && reaches("proxy", "database") ? true : nil
@@ -93,7 +93,7 @@ extension RealContainers {
       let written = try run(engine, file, "exec", "-T", "writer", "cat", "/data/written").out
       #expect(try run(engine, file, "down", "-t", "0").status == 0)
       _ = try up(engine, "volumes.yaml")
-      try log(engine, file, "reader", has: ":")
+      try log(engine, file, "reader", has: "read-only, as declared")
       #expect(!written.isEmpty)
       #expect(try run(engine, file, "down", "-v", "-t", "0").status == 0)
     }
@@ -128,7 +128,8 @@ extension RealContainers {
         return row["State"] as? String == "exited" ? row : nil
       }
       #expect(hog["ExitCode"] as? Int == 137)
-      #expect("\(hog["Status"] ?? "")".contains("OOM") || hog["OOMKilled"] as? Bool == true, "\(hog)")
+      let ended = try engine.inspect("example-hog-1")["State"] as? [String: Any]
+      #expect(ended?["OOMKilled"] as? Bool == true, "\(ended ?? [:])")
       try log(engine, file, "small", has: "512")
     }
 
@@ -146,17 +147,6 @@ extension RealContainers {
       let file = try up(engine, "security.yaml")
       for text in ["1000", "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "read-only root"] {
         try log(engine, file, "app", has: text)
-      }
-    }
-
-    @Test func `udp packets reach the container`() throws {
-      let engine = try TestEngine()
-      let file = try up(engine, "udp.yaml")
-      _ = try eventually("the packet is printed") {
-        _ = try Command.run(
-          "/bin/busybox", ["nc", "-u", "-w", "1", "127.0.0.1", "8082"], input: "over udp\n")
-        return try run(engine, file, "logs", "--no-log-prefix", "listener").out.contains("over udp")
-          ? true : nil
       }
     }
 

@@ -31,7 +31,7 @@ extension RealContainers {
       let before = try MachineState.now()
       let holder = Process()
       holder.executableURL = URL(filePath: "/bin/busybox")
-      holder.arguments = ["nc", "-l", "-p", "18085", "-s", "127.0.0.1"]
+      holder.arguments = ["nc", "-l", "-p", "18085"]
       holder.standardInput = Pipe()
       try holder.run()
       defer {
@@ -39,7 +39,7 @@ extension RealContainers {
         holder.waitUntilExit()
       }
       _ = try eventually("the port is taken") {
-        try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).contains(":46A5") ? true : nil
+        try String(contentsOfFile: "/proc/net/tcp6", encoding: .utf8).contains(":46A5") ? true : nil
       }
       let file = try engine.stack(
         "port", service("image: busybox\ncommand: sleep infinity\nports: [\"127.0.0.1:18085:80\"]"))

@@ -120,14 +120,11 @@ extension RealContainers {
 
 /// The host process IDs of a stack's containers, in the order of their names.
 func pids(_ engine: TestEngine, _ file: String) throws -> [Int] {
-  try engine.ps(file).sorted { "\($0["Name"] ?? "")" < "\($1["Name"] ?? "")" }.compactMap {
-    $0["Pid"] as? Int
-  }
+  try engine.ps(file).compactMap { $0["Name"] as? String }.sorted().map { try pid(engine, file, $0) }
 }
 
 func pid(_ engine: TestEngine, _ file: String, _ name: String) throws -> Int {
-  guard let row = try engine.ps(file).first(where: { $0["Name"] as? String == name }),
-    let pid = row["Pid"] as? Int
-  else { throw Timeout(what: "find the process of \(name)") }
+  let state = try engine.inspect(name)["State"] as? [String: Any]
+  guard let pid = state?["Pid"] as? Int, pid > 0 else { throw Timeout(what: "find the process of \(name)") }
   return pid
 }

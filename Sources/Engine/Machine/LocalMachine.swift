@@ -113,6 +113,8 @@ final class LocalMachine: Machine {
     health.stop()
     change.finish()
     networks.close()
+    // It stays where containers of ours still run.
+    try? cgroups.removeParent()
   }
 
   func image(_ digest: Digest) throws(EngineError) -> KnownImage {

@@ -12,7 +12,7 @@ struct MachineState: Equatable {
     let mounts = try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8).split(separator: "\n")
       .map { $0.split(separator: " ")[4] }.map(String.init)
     let groups = try Command.run(
-      "/usr/bin/find", ["/sys/fs/cgroup", "-mindepth", "2", "-type", "d", "-path", "*cairn*"])
+      "/usr/bin/find", ["/sys/fs/cgroup", "-mindepth", "2", "-type", "d", "-path", "*cairn*/*"])
     let links = try Command.run("/sbin/ip", ["-o", "link"]).out.split(separator: "\n")
       .compactMap { $0.split(separator: ":").dropFirst().first.map(String.init) }
     let tables = try Command.run("/usr/sbin/nft", ["list", "tables"]).out

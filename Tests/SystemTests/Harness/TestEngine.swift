@@ -108,6 +108,13 @@ final class TestEngine {
     return folder + "/compose.yaml"
   }
 
+  /// What the engine's interface says about one container.
+  func inspect(_ name: String) throws -> [String: Any] {
+    let answer = try Command.run(
+      "/usr/bin/curl", ["-fsS", "--unix-socket", root + "/cairn.sock", "http://engine/containers/\(name)/json"])
+    return try JSONSerialization.jsonObject(with: Data(answer.out.utf8)) as? [String: Any] ?? [:]
+  }
+
   /// The rows of `ps -a --format json`.
   func ps(_ file: String) throws -> [[String: Any]] {
     let output = try cairn("-f", file, "ps", "-a", "--format", "json")
