@@ -66,8 +66,9 @@ static int copy_entry(int from, const char *name, int to, int depth) {
   if (S_ISREG(info.st_mode)) return copy_file(from, name, to, &info);
   if (S_ISLNK(info.st_mode)) return copy_link(from, name, to, &info);
   if (!S_ISDIR(info.st_mode)) return 0;  // sockets, pipes and devices are not content
-  int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (in < 0) return errno;
+  int in = cl_openat2(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0,
+                      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+  if (in < 0) return errno == EXDEV ? 0 : errno;  // what is mounted there is not the image's
   int code = mkdirat(to, name, 0700) ? errno : 0;
   int out = code ? -1 : openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (!code && out < 0) code = errno;

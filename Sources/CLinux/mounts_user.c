@@ -56,19 +56,10 @@ static void place_user(struct child *c, int mount, int target, const char *path)
 }
 
 // A new volume starts with what the image has at the target, as in Docker: only where it is empty.
-static void fill_volume(struct child *c, int tree, const char *source, const char *target) {
-  int from = open_in_root(c, target, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
-  if (from < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return;
-    fail(c, "open", target, errno, "");
-  }
-  struct statfs fs;
-  if (fstatfs(from, &fs) || fs.f_type == PROC_SUPER_MAGIC) {
-    close(from);
-    return;
-  }
+static void fill_volume(struct child *c, int tree, const char *source, int target) {
+  int from = openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int to = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (to < 0) fail(c, "open", source, errno, "");
+  if (from < 0 || to < 0) fail(c, "open the volume", source, errno, "");
   int code = copy_tree(from, to);
   if (code) fail(c, "copy the image's content into the volume", source, code, "");
   close(to);
@@ -83,9 +74,10 @@ void mount_bind(struct child *c) {
   if (tree < 0) fail(c, "open the bind source", source, errno, "");
   struct stat info;
   if (fstat(tree, &info)) fail(c, "stat", source, errno, "");
-  if (flags & CL_BIND_COPY_UP && S_ISDIR(info.st_mode)) fill_volume(c, tree, source, path);
+  int target = user_target(c, path, S_ISDIR(info.st_mode));
+  if (flags & CL_BIND_COPY_UP && S_ISDIR(info.st_mode)) fill_volume(c, tree, source, target);
   if (c->op->numbers[0]) set_attributes(c, tree, c->op->numbers[0], recursive, source);
-  place_user(c, tree, user_target(c, path, S_ISDIR(info.st_mode)), path);
+  place_user(c, tree, target, path);
   close(tree);
 }
 

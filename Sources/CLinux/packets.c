@@ -45,8 +45,10 @@ ssize_t cl_receive(int socket, void *data, size_t size, int *descriptors, unsign
   unsigned room = *count;
   *count = 0;
   ssize_t n;
+  // A peer that closed with data of ours unread resets the connection, which is said once; what it sent
+  // before is still there.
   do n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
-  while (n < 0 && errno == EINTR);
+  while (n < 0 && (errno == EINTR || errno == ECONNRESET));
   if (n < 0) return -1;
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;

@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include "launch.h"
 
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/statfs.h>
 
 int open_in_root(struct child *c, const char *path, int flags, uint64_t resolve) {
   return cl_openat2(c->root, path, (uint64_t)(flags | O_CLOEXEC), 0,
@@ -38,6 +40,13 @@ static int ensure(struct child *c, const char *path, bool directory, int depth) 
   }
   int in = ensure(c, parent, true, depth - 1);
   if (in < 0) return -1;
+  // In procfs nothing can be made, and a link there may have come up just now: it could be ours.
+  struct statfs fs;
+  if (fstatfs(in, &fs) || fs.f_type == PROC_SUPER_MAGIC) {
+    close(in);
+    errno = ENOENT;
+    return -1;
+  }
   ssize_t n = readlinkat(in, name, link, sizeof link - 1);
   if (n >= 0) {
     // A link to something missing: what it names is made, inside the root.

@@ -51,8 +51,6 @@ public struct PacketSocket: Sendable {
     }
     let descriptors = numbers.prefix(Int(count)).map { Descriptor(owning: $0) }
     if failure == EAGAIN { return nil }
-    // A peer that died with data of ours unread resets the connection: to us that is its end.
-    if failure == ECONNRESET { return Packet(bytes: [], descriptors: []) }
     guard failure == 0 else { throw SystemError("receive", on: "a packet", code: failure) }
     return Packet(bytes: bytes, descriptors: Array(descriptors))
   }

@@ -50,8 +50,8 @@ extension SystemError {
   public var isLoop: Bool { code == ELOOP }
   /// ECONNREFUSED: nobody listens at the socket.
   public var isRefused: Bool { code == ECONNREFUSED }
-  /// EPIPE: the other end has closed.
-  public var isBrokenPipe: Bool { code == EPIPE }
+  /// EPIPE or ECONNRESET: the other end has closed.
+  public var isBrokenPipe: Bool { code == EPIPE || code == ECONNRESET }
   /// EAGAIN: nothing is there to read, or there is no room to write.
   public var isNothingYet: Bool { code == EAGAIN }
   /// The wait was given up by its caller.

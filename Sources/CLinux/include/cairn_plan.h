@@ -85,7 +85,6 @@ enum cl_op {
 #define CL_RUN_STDIN 2     // standard input stays open for whoever attaches
 #define CL_BIND_RECURSIVE 1
 #define CL_BIND_COPY_UP 2  // an empty source directory is first filled from what the target holds
-#define CL_BIND_PRIVILEGED_TARGET 4  // a target in /proc is not refused
 
 // Descriptors that the shim is started with; those of the plan follow.
 #define CL_FD_PLAN 3

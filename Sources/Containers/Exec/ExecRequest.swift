@@ -54,7 +54,7 @@ public struct ExecRequest: Sendable {
 }
 
 /// How a process that joined has ended.
-public struct ExitStatus: Hashable, Sendable {
+public struct ExecStatus: Hashable, Sendable {
   /// The exit status; 128 and the signal's number where a signal ended it.
   public var code: Int32
   /// The signal that ended it; nil: it ended by itself.

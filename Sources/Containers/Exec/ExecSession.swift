@@ -13,7 +13,7 @@ public final class ExecSession: Sendable {
   private struct State {
     var input: Descriptor?
     var outputs: [OutputChunk.Stream: Descriptor]
-    var status: ExitStatus?
+    var status: ExecStatus?
     var isLost = false
   }
   private let state: Mutex<State>
@@ -67,7 +67,7 @@ public final class ExecSession: Sendable {
   }
 
   /// Waits for the end.
-  public func wait() async throws(RuntimeError) -> ExitStatus {
+  public func wait() async throws(RuntimeError) -> ExecStatus {
     while true {
       if let status = try takeStatus() { return status }
       try await waiting { () async throws(SystemError) in try await poller.readable(socket.descriptor) }
@@ -106,8 +106,8 @@ public final class ExecSession: Sendable {
   }
 
   /// The end, if it has been reported.
-  private func takeStatus() throws(RuntimeError) -> ExitStatus? {
-    let result = state.withLock { state -> Result<ExitStatus?, RuntimeError> in
+  private func takeStatus() throws(RuntimeError) -> ExecStatus? {
+    let result = state.withLock { state -> Result<ExecStatus?, RuntimeError> in
       if let status = state.status { return .success(status) }
       if state.isLost { return .failure(.shimLost("execute in the container")) }
       do throws(SystemError) {
@@ -116,7 +116,7 @@ public final class ExecSession: Sendable {
           state.isLost = true
           return .failure(.shimLost("execute in the container"))
         }
-        state.status = ExitStatus(code: code, signal: signal == 0 ? nil : signal)
+        state.status = ExecStatus(code: code, signal: signal == 0 ? nil : signal)
         return .success(state.status)
       } catch {
         return .failure(.system(error))

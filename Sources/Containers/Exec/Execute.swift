@@ -35,7 +35,7 @@ extension ContainerRuntime {
   /// on both streams. When the calling task is cancelled the process is killed, so a time limit is the
   /// caller's to set.
   public func run(_ request: ExecRequest, in id: ContainerID, limit: Int) async throws(RuntimeError)
-    -> (status: ExitStatus, output: [UInt8])
+    -> (status: ExecStatus, output: [UInt8])
   {
     let session = try await exec(request, in: id)
     var output: [UInt8] = []

@@ -79,10 +79,10 @@ extension LaunchRequest {
   }
 
   private func addCgroups(_ plan: inout LaunchPlan, _ hierarchies: [CgroupMount]) {
-    guard cgroup != nil else { return }
+    guard let cgroup else { return }
     plan.add(.cgroupNamespace)
     let isReadOnly: UInt64 = isPrivileged ? 0 : 1
-    if hierarchies.isEmpty {
+    if hierarchies.isEmpty || cgroup.directory != nil {
       plan.add(.cgroupUnified, numbers: [isReadOnly])
     } else {
       plan.add(

@@ -41,7 +41,6 @@ final class Sandbox: Sendable {
     try Files.replace("\(path)/bin/busybox", with: try Files.read("/bin/busybox"), mode: 0o755)
     var all = links
     for applet in applets { all["bin/\(applet)"] = "busybox" }
-    for (link, target) in all { try #require(unsafe symlink(target, "\(path)/\(link)") == 0) }
     var content = [
       "etc/passwd": "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:App:/home/app:/bin/sh\n",
       "etc/group": "root:x:0:\napp:x:1001:\nextra:x:2000:other,app\nlast:x:2001:app\n",
@@ -51,6 +50,9 @@ final class Sandbox: Sendable {
       let whole = "\(path)/\(name)"
       try Files.makeDirectories(String(whole[..<whole.lastIndex(of: "/")!]), mode: 0o755)
       try Files.replace(whole, with: text.utf8, mode: name.hasPrefix("bin/") ? 0o755 : 0o644)
+    }
+    for (link, target) in all {
+      try #require(unsafe symlink(target, "\(path)/\(link)") == 0, "\(link)")
     }
   }
 
@@ -83,6 +85,14 @@ final class Sandbox: Sendable {
     var request = try shell(script)
     change(&request)
     return try await run(request).output
+  }
+
+  func expect(
+    _ script: String, prints expected: String, sourceLocation: SourceLocation = #_sourceLocation,
+    _ change: (inout LaunchRequest) -> Void = { _ in }
+  ) async throws {
+    let output = try await output(script, change)
+    #expect(output == expected, sourceLocation: sourceLocation)
   }
 
   func end(of id: ContainerID) async throws -> ExitRecord {
