@@ -75,7 +75,7 @@ extension RealContainers {
       let engine = try TestEngine()
       let file = try up(engine, "networks.yaml")
       func reaches(_ from: String, _ to: String) throws -> Bool {
-        try run(engine, file, "exec", "-T", from, "nc", "-w", "2", to, "80").status == 0
+        try run(engine, file, "exec", "-T", from, "wget", "-q", "-O", "/dev/null", "-T", "2", "http://\(to)/").status == 0
       }
       _ = try eventually("proxy reaches both") {
         try reaches("proxy", "front") && reaches("proxy", "database") ? true : nil
