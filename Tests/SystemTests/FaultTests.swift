@@ -35,11 +35,14 @@ extension RealContainers {
       holder.standardInput = Pipe()
       try holder.run()
       defer {
-        holder.terminate()
+        kill(holder.processIdentifier, SIGKILL)
         holder.waitUntilExit()
       }
       _ = try eventually("the port is taken") {
-        try String(contentsOfFile: "/proc/net/tcp6", encoding: .utf8).contains(":46A5") ? true : nil
+        try ["tcp", "tcp6"].contains { table in
+          let text = try String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)
+          return text.contains(":46A5")
+        } ? true : nil
       }
       let file = try engine.stack(
         "port", service("image: busybox\ncommand: sleep infinity\nports: [\"127.0.0.1:18085:80\"]"))

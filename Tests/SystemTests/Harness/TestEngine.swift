@@ -111,7 +111,8 @@ final class TestEngine {
   /// What the engine's interface says about one container.
   func inspect(_ name: String) throws -> [String: Any] {
     let answer = try Command.run(
-      "/usr/bin/curl", ["-fsS", "--unix-socket", root + "/cairn.sock", "http://engine/containers/\(name)/json"])
+      "/usr/bin/curl",
+      ["-fsS", "--unix-socket", root + "/cairn.sock", "http://engine/containers/\(name)/json"])
     return try JSONSerialization.jsonObject(with: Data(answer.out.utf8)) as? [String: Any] ?? [:]
   }
 
