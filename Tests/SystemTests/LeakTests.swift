@@ -23,7 +23,12 @@ extension RealContainers {
       let file = try engine.stack("leak", stack)
       func files() throws -> [String] {
         let listing = try Command.run(
-          "/usr/bin/find", [engine.dataRoot, engine.execRoot, "-mindepth", "2", "-not", "-name", "*.db*"])
+          "/usr/bin/find",
+          [
+            engine.dataRoot, engine.execRoot, "-mindepth", "2", "-not", "-name", "*.db*", "-not", "-path",
+            "*/seccomp/*",
+            "-not", "-name", ".trash", "-not", "-name", ".staging", "-not", "-name", "routing.json",
+          ])
         return listing.out.split(separator: "\n").map(String.init).sorted()
       }
       let machine = try MachineState.now()
