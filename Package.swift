@@ -116,7 +116,8 @@ let package = Package(
     // Processes for tests that each do one thing, in C.
     .target(name: "CProbe", path: "Tests/CProbe", cSettings: c),
     .testTarget(
-      name: "ContainersTests", dependencies: ["Containers", "Stacks", "Kernel", "CProbe"], swiftSettings: strict),
+      name: "ContainersTests", dependencies: ["Containers", "Stacks", "Kernel", "CProbe"],
+      swiftSettings: strict),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "Stacks", "Kernel"], swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Stacks", "Kernel"], swiftSettings: strict),

@@ -1,5 +1,5 @@
-internal import CNFTables
 internal import CLinux
+internal import CNFTables
 internal import Glibc
 
 /// nftables through libnftables(3): commands as nft(8) reads them, without running a program.

@@ -83,7 +83,8 @@ final class LocalMachine: Machine {
     if execRoot == "/run/cairn" { return "cairn" }
     var hash: UInt32 = 2_166_136_261
     for byte in execRoot.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    return "cairn-" + String(repeating: "0", count: 8 - String(hash, radix: 16).count) + String(hash, radix: 16)
+    let digits = String(hash, radix: 16)
+    return "cairn-" + String(repeating: "0", count: 8 - digits.count) + digits
   }
 
   /// Tells those who wait, and the loops, of every end; until the task is cancelled.
