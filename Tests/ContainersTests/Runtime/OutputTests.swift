@@ -91,7 +91,7 @@ import Testing
         seen.append(entry.text)
         if seen.count <= 3 {
           try await session.send(Array("\(seen.count)\n".utf8))
-        } else {
+        } else if seen.count == 4 {
           try await session.closeStdin()
         }
       }

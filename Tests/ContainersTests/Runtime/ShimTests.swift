@@ -151,7 +151,6 @@ import Testing
   }
 
   @Test func `leaves no mount, process or directory behind`() async throws {
-    let mounts = try Files.readText("/proc/self/mountinfo")
     var root = ""
     try await withSandbox { sandbox in
       root = sandbox.root
@@ -173,7 +172,8 @@ import Testing
       #expect(try Files.list("\(sandbox.root)/run").isEmpty)
       #expect(try Files.list("\(sandbox.root)/data").isEmpty)
       #expect(processes.allSatisfy { Processes.startTicks($0) == nil })
-      #expect(try Files.readText("/proc/self/mountinfo") == mounts)
+      // Other suites mount what is theirs meanwhile; all that is ours names our directory.
+      #expect(try !Files.readText("/proc/self/mountinfo").contains(sandbox.root))
       #expect(try Scratch.shims(of: sandbox.root).isEmpty)
     }
     #expect(!Files.exists(root))
