@@ -28,8 +28,7 @@ struct Cairn: ParsableCommand {
       Restart.self, Kill.self, Config.self, PlanCommand.self, Image.self, EngineCommand.self, Version.self,
     ])
 
-  /// The names of the commands.
-  static var names: [String] {
-    configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() }
-  }
+  /// The names of the commands. Each command says its own: ArgumentParser would make it from the type's
+  /// name, which costs milliseconds in a big program.
+  static var names: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
 }

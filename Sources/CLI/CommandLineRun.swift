@@ -32,9 +32,9 @@ enum CommandLineRun {
     _ arguments: [String], _ environment: [String: String], _ console: Console?
   ) throws {
     let (before, rest) = GlobalArguments.split(arguments)
-    let globals: GlobalArguments
+    var globals: GlobalArguments?
     do {
-      globals = try GlobalArguments.parse(before)
+      if !before.isEmpty { globals = try GlobalArguments.parse(before) }
     } catch {
       throw CLIError("\(GlobalArguments.message(for: error)); see 'cairn --help'")
     }

@@ -17,7 +17,14 @@ final class EngineLife: Sendable {
   private let settings: EngineSettings
   private let logger: Logger
   private let ready: Mutex<Descriptor?>
-  private let server = Mutex<APIServer?>(nil)
+  private let state = Mutex(State())
+
+  private struct State {
+    var server: APIServer?
+    /// The end was asked for, perhaps before there was a server.
+    var isEnding = false
+  }
+
   private let open: @Sendable (EngineSettings, Logger) async throws(EngineError) -> OpenedEngine
 
   init(
@@ -31,7 +38,12 @@ final class EngineLife: Sendable {
   }
 
   /// Lets what is being answered be answered, and ends.
-  func stop() { server.withLock { $0 }?.stop() }
+  func stop() {
+    state.withLock { state in
+      state.isEnding = true
+      state.server?.stop()
+    }
+  }
 
   func run() async throws(CLIError) {
     let engine: OpenedEngine
@@ -41,7 +53,10 @@ final class EngineLife: Sendable {
       throw CLIError("open the engine: \(error)")
     }
     let server = APIServer(engine: engine.service, socketPath: settings.socket, logger: logger)
-    self.server.withLock { $0 = server }
+    state.withLock { state in
+      state.server = server
+      if state.isEnding { server.stop() }
+    }
     let outcome = await withTaskGroup(of: Result<Void, ServerError>?.self) { group in
       group.addTask {
         await engine.run()

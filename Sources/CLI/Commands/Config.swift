@@ -6,7 +6,7 @@ struct Config: SessionCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case yaml, json }
 
   static let configuration = CommandConfiguration(
-    abstract: "Check the stack file and show it in canonical form.")
+    commandName: "config", abstract: "Check the stack file and show it in canonical form.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -3,7 +3,7 @@ import DockerAPI
 
 struct Down: SessionCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Stop and remove the containers and networks of a stack.")
+    commandName: "down", abstract: "Stop and remove the containers and networks of a stack.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

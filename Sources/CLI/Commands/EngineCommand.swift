@@ -4,13 +4,15 @@ import Kernel
 
 struct EngineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "engine", abstract: "Run the engine in the foreground, or end one.",
+    commandName: "engine",
+    abstract: "Run the engine in the foreground, or end one.",
     subcommands: [EngineRun.self, EngineStop.self, EngineInfo.self], defaultSubcommand: EngineRun.self)
 }
 
 struct EngineRun: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run the engine until it is told to end; containers go on after that.")
+    commandName: "run",
+    abstract: "Run the engine until it is told to end; containers go on after that.")
 
   @Option(help: "What must survive a reboot: images, volumes, containers, stacks.")
   var dataRoot = Autostart.defaultDataRoot
@@ -55,7 +57,8 @@ struct EngineStop: SessionCommand {
 
 struct EngineInfo: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Show which engine answers and where it keeps things.")
+    commandName: "info",
+    abstract: "Show which engine answers and where it keeps things.")
   @OptionGroup var common: CommonOptions
   @Option(help: "table or json.")
   var format = ListFormat.table

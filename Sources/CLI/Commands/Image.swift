@@ -5,12 +5,14 @@ import Stacks
 
 struct Image: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Work with stored images.", subcommands: [ImageImport.self, ImageLs.self, ImageRm.self])
+    commandName: "image", abstract: "Work with stored images.",
+    subcommands: [ImageImport.self, ImageLs.self, ImageRm.self])
 }
 
 struct ImageImport: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Make an image from the tar archive of a root file system.")
+    commandName: "import",
+    abstract: "Make an image from the tar archive of a root file system.")
   @OptionGroup var common: CommonOptions
 
   @Option(name: .shortAndLong, help: "A Dockerfile instruction to apply, such as 'CMD [\"sh\"]'.")

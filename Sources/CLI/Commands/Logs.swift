@@ -3,7 +3,8 @@ import DockerAPI
 import Stacks
 
 struct Logs: SessionCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the output of containers.")
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "Show the output of containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: LongFileOption
   var files: [String] { stackFile.file }

@@ -2,7 +2,8 @@ import ArgumentParser
 import Engine
 
 struct Ls: SessionCommand {
-  static let configuration = CommandConfiguration(abstract: "List stacks.")
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "List stacks.")
   @OptionGroup var common: CommonOptions
 
   @Flag(name: .shortAndLong, help: "Show stacks of which nothing runs too.")

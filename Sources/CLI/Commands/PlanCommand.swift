@@ -7,7 +7,8 @@ struct PlanCommand: SessionCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Show what 'up' would do and why, and change nothing.")
+    commandName: "plan",
+    abstract: "Show what 'up' would do and why, and change nothing.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -3,7 +3,8 @@ import DockerAPI
 import Stacks
 
 struct Ps: SessionCommand {
-  static let configuration = CommandConfiguration(abstract: "List containers.")
+  static let configuration = CommandConfiguration(
+    commandName: "ps", abstract: "List containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

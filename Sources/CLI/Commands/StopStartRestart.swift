@@ -20,7 +20,8 @@ extension ServicesCommand {
 }
 
 struct Stop: ServicesCommand {
-  static let configuration = CommandConfiguration(abstract: "Stop services; their containers are kept.")
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "Stop services; their containers are kept.")
   static let verb = "stop"
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
@@ -34,7 +35,8 @@ struct Stop: ServicesCommand {
 }
 
 struct Start: ServicesCommand {
-  static let configuration = CommandConfiguration(abstract: "Start services that were stopped.")
+  static let configuration = CommandConfiguration(
+    commandName: "start", abstract: "Start services that were stopped.")
   static let verb = "start"
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
@@ -46,7 +48,8 @@ struct Start: ServicesCommand {
 }
 
 struct Restart: ServicesCommand {
-  static let configuration = CommandConfiguration(abstract: "Stop services and start them again.")
+  static let configuration = CommandConfiguration(
+    commandName: "restart", abstract: "Stop services and start them again.")
   static let verb = "restart"
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption

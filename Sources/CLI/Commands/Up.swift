@@ -5,7 +5,8 @@ import Kernel
 import Stacks
 
 struct Up: SessionCommand {
-  static let configuration = CommandConfiguration(abstract: "Create and start containers.")
+  static let configuration = CommandConfiguration(
+    commandName: "up", abstract: "Create and start containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -6,7 +6,8 @@ let cairnVersion = "0.1.0"
 struct Version: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case pretty, json }
 
-  static let configuration = CommandConfiguration(abstract: "Show which Cairn this is.")
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Show which Cairn this is.")
   @Flag(help: "Only the number.")
   var short = false
   @Option(name: .shortAndLong, help: "pretty or json.")

@@ -12,19 +12,19 @@ struct Settings {
   var host: String?
   var environment: [String: String] = [:]
 
-  /// What stands after the command wins; lists are joined.
+  /// What stands after the command wins; lists are joined. `before` nil: nothing stood there.
   init(
-    before: GlobalArguments, after: CommonOptions, files: [String], environment: [String: String]
+    before: GlobalArguments?, after: CommonOptions, files: [String], environment: [String: String]
   ) throws(CLIError) {
-    let first = before.common
-    self.files = before.stackFile.file + files
-    projectName = after.projectName ?? first.projectName
-    projectDirectory = after.projectDirectory ?? first.projectDirectory
-    profiles = first.profile + after.profile
-    envFiles = first.envFile + after.envFile
-    ansi = try Self.choose(after.ansi ?? first.ansi, "COMPOSE_ANSI", environment) ?? .auto
-    progress = try Self.choose(after.progress ?? first.progress, "COMPOSE_PROGRESS", environment) ?? .auto
-    host = after.host ?? first.host ?? environment["CAIRN_HOST"].flatMap { $0.isEmpty ? nil : $0 }
+    let first = before?.common
+    self.files = (before?.stackFile.file ?? []) + files
+    projectName = after.projectName ?? first?.projectName
+    projectDirectory = after.projectDirectory ?? first?.projectDirectory
+    profiles = (first?.profile ?? []) + after.profile
+    envFiles = (first?.envFile ?? []) + after.envFile
+    ansi = try Self.choose(after.ansi ?? first?.ansi, "COMPOSE_ANSI", environment) ?? .auto
+    progress = try Self.choose(after.progress ?? first?.progress, "COMPOSE_PROGRESS", environment) ?? .auto
+    host = after.host ?? first?.host ?? environment["CAIRN_HOST"].flatMap { $0.isEmpty ? nil : $0 }
     self.environment = environment
   }
 

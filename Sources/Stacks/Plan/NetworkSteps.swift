@@ -13,6 +13,14 @@ extension Planner {
     networks = desired.networks.mapValues {
       NetworkVerdict($0, observed, orphans: roster.orphans)
     }
+    // Which of two that differ and have one name is meant, only the user knows: neither is touched.
+    for (name, same) in Dictionary(grouping: desired.networks, by: \.value.name)
+    where Set(same.map(\.value)).count > 1 {
+      let keys = same.map(\.key).sorted().joined(separator: " and ")
+      for (key, _) in same {
+        networks[key] = .held(.blocks("networks \(keys) differ and have one name, \(name); rename one"))
+      }
+    }
     for (key, obstacle) in lessons.networks { networks[key] = .held(obstacle) }
     var isSettled = false
     while !isSettled {

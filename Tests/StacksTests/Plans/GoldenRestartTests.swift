@@ -126,6 +126,21 @@ import Testing
         """)
   }
 
+  @Test func `what runs is not stopped for a successor that could not be started`() throws {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") { $0.healthcheck = Healthcheck(test: .shell("true")) }
+    try scene.service("web", after: ["db": Dependency(condition: .healthy)])
+    try scene.settle()
+    try scene.setHealth("db:1", .unhealthy)
+    scene.edit("web") { $0.user = "7" }
+    #expect(
+      scene.text == """
+        blocked web:1: it differs (user: the image's → 7) and runs on as it is: \
+        dependency failed: db:1 is unhealthy
+
+        """)
+  }
+
   @Test func `an unhealthy dependency blocks`() throws {
     var scene = try Scene()
     try scene.service("db", image: "db:1") { $0.healthcheck = Healthcheck(test: .shell("true")) }

@@ -114,7 +114,12 @@ extension RandomCase {
   var mustNotBeTouched: Set<String> {
     var found: Set<String> = []
     for (name, network) in observed.networks {
-      let wanted = desired.networks.values.first { $0.name == name }
+      let same = desired.networks.values.filter { $0.name == name }
+      let wanted = same.first
+      if Set(same).count > 1 {
+        found.insert(name)
+        continue
+      }
       let isForeign = network.stack != "shop" || !network.otherUsers.isEmpty || wanted?.isExternal == true
       if wanted == nil ? isForeign : network.isUp && (isForeign || wanted == network.definition) {
         found.insert(name)
@@ -148,9 +153,14 @@ extension RandomCase {
     }
     if (desired.dependencies[slot.service] ?? [:]).values.contains(where: \.restart) { return false }
     return desired.networks.values.allSatisfy { definition in
-      !container.networks.contains(definition.name)
+      mustStay(definition) || !container.networks.contains(definition.name)
         || observed.networks[definition.name].map { $0.definition == definition } ?? true
     }
+  }
+
+  /// Whether another network has the same name and differs, so that neither can be meant.
+  private func mustStay(_ definition: NetworkDefinition) -> Bool {
+    desired.networks.values.contains { $0.name == definition.name && $0 != definition }
   }
 
   /// The same states, in dictionaries and sets that were filled in another order.

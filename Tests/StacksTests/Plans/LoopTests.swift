@@ -92,6 +92,7 @@ struct World {
     while true {
       let plan = scene.plan
       passes += 1
+      scene.machine.beginPass()
       for step in plan.steps {
         try scene.machine.perform(step.action)
         guard case .start = step.action else { continue }

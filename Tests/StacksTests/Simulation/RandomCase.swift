@@ -64,13 +64,14 @@ private struct Draw {
   mutating func network(_ key: String) -> NetworkDefinition {
     let fixed = random.oneIn(4) ? IPv4Subnet("172.29.\(random.number(0...1)).0/24") : nil
     return NetworkDefinition(
-      name: random.oneIn(12) ? "renamed_" + key : "shop_" + key, isExternal: key == "ext",
+      name: random.oneIn(12) ? "shop_default" : "shop_" + key, isExternal: key == "ext",
       isInternal: random.oneIn(6), subnet: key == "ext" ? nil : fixed)
   }
 
   mutating func template() throws -> ContainerTemplate {
     var template = ContainerTemplate(image: try ImageReference(random.pick(["app:1", "app:2", "db:1"])))
     if random.oneIn(2) { template.environment["PORT"] = random.pick(["80", "8080"]) }
+    if random.oneIn(6) { template.user = "7" }
     if random.oneIn(3) { template.resources.memoryLimit = 1 << UInt64(random.number(20...22)) }
     if random.oneIn(3) { template.ports = [PortMapping(hostPort: 8080, containerPort: 80)] }
     if random.oneIn(2) { template.networks["default"] = NetworkAttachment() }

@@ -13,6 +13,8 @@ struct SimulatedMachine {
   var now: Moment
   /// How many containers were ever made.
   private var drawn = 0
+  /// The generations that were removed in this pass: a replacement needs a higher one.
+  private var used: [Slot: Int] = [:]
 
   init(_ state: ObservedState, now: Moment) {
     self.state = state
@@ -67,14 +69,19 @@ struct SimulatedMachine {
     case .remove(let instance):
       guard let id = id(of: instance) else { throw refuse("there is no such container") }
       if case .running? = state.containers[id]?.state { throw refuse("it runs") }
+      used[instance.slot] = max(used[instance.slot] ?? 0, instance.generation)
       state.containers[id] = nil
     case .update(let instance, let spec):
       if let why = update(instance, spec) { throw refuse(why) }
     }
   }
 
+  /// Forgets which generations were removed before.
+  mutating func beginPass() { used = [:] }
+
   /// Carries out a whole plan in the order of its steps.
   mutating func perform(_ plan: Plan) throws(Illegal) {
+    beginPass()
     for step in plan.steps { try perform(step.action) }
   }
 
@@ -106,6 +113,9 @@ struct SimulatedMachine {
     _ instance: Instance, _ spec: ContainerSpec, _ image: Digest
   ) -> String? {
     if instance.slot != spec.slot { return "the spec is another slot's" }
+    if let before = used[instance.slot], instance.generation <= before {
+      return "generation \(before) was there in this pass"
+    }
     for other in state.containers.values {
       if other.instance.slot == instance.slot { return "\(other.instance) is in the slot" }
       if other.spec.name == spec.name { return "\(other.instance) has the name \(spec.name)" }
