@@ -45,7 +45,7 @@ struct Exec: SessionCommand {
     }
     let hasTerminal = !noTty && !detach && hasBoth
     let client = try session.engine()
-    let container = try Self.choose(try session.containers([words[0]], all: false), words[0], index)
+    let container = try find(words[0], session, client)
     var size: [UInt16]?
     if hasTerminal, let terminal = Terminal.size(1) { size = [terminal.rows, terminal.columns] }
     let request = DockerExecRequest(
@@ -54,7 +54,7 @@ struct Exec: SessionCommand {
       workingDirectory: workdir, isPrivileged: privileged, consoleSize: size)
     let created = try client.docker(
       DockerCreated.self,
-      try client.ask("POST", "/containers/\(container.id)/exec", .json(try docker(request))))
+      try client.ask("POST", "/containers/\(container)/exec", .json(try docker(request))))
     let how = DockerExecStart(detach: detach, tty: hasTerminal)
     if detach {
       _ = try client.ask("POST", "/exec/\(created.id)/start", .json(try docker(how)))
@@ -83,6 +83,21 @@ struct Exec: SessionCommand {
   /// `NAME` alone takes the value from our own environment.
   static func variable(_ text: String, _ environment: [String: String]) -> String {
     text.contains("=") ? text : "\(text)=\(environment[text] ?? "")"
+  }
+
+  /// The ID of the running replica. Its usual name is asked for first: one question, however many
+  /// replicas there are.
+  private func find(_ service: String, _ session: Session, _ client: EngineClient) throws(CLIError) -> String {
+    let stack = try session.stackName()
+    let usual = "\(stack)-\(service)-\(index ?? 1)"
+    if let detail = try? client.docker(
+      DockerContainerDetail.self, try client.ask("GET", "/containers/\(percentEncoded(usual))/json")),
+      detail.state.running, detail.config.labels["com.docker.compose.project"] == stack,
+      detail.config.labels["com.docker.compose.service"] == service
+    {
+      return detail.id
+    }
+    return try Self.choose(try session.containers([service], all: false), service, index).id
   }
 
   static func choose(

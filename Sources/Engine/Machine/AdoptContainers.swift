@@ -1,5 +1,6 @@
 internal import Containers
 internal import Images
+internal import Kernel
 internal import Logging
 internal import Networks
 internal import Stacks
@@ -39,6 +40,7 @@ extension LocalMachine {
     do {
       try? cgroups.kill(id: id)
       try runtime.remove(id)
+      try Files.removeTree(nameFolder(of: id))
       try cgroups.remove(id: id)
       _ = try volumes.removeAnonymous(of: id)
       try snapshots.remove(id)

@@ -1,5 +1,6 @@
 internal import Containers
 internal import Images
+internal import Kernel
 internal import Logging
 internal import Networks
 internal import Stacks
@@ -100,6 +101,7 @@ extension LocalMachine {
     guard let record = records.record(instance) else { return }
     do {
       try runtime.remove(record.id)
+      try Files.removeTree(nameFolder(of: record.id))
       try cgroups.remove(id: record.id)
       try records.forget(record.id)
       networks.release(record.id)

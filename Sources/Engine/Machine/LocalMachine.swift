@@ -22,6 +22,7 @@ final class LocalMachine: Machine {
   let runtime: ContainerRuntime
   let trash: TrashCollector
   let waiters = ExitWaiters()
+  let execRoot: String
   let logger: Logger
   /// A container ended or its health changed. It carries no more than whom it concerns.
   let changes: AsyncStream<ContainerID>
@@ -42,6 +43,7 @@ final class LocalMachine: Machine {
     let data = configuration.dataRoot
     let exec = configuration.execRoot
     logger = configuration.logger
+    execRoot = exec
     (changes, change) = AsyncStream.makeStream()
     records = try ContainerRecords(root: data + "/containers")
     do {

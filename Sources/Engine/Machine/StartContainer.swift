@@ -151,10 +151,14 @@ extension LocalMachine {
     }
   }
 
+  /// Where the container's hosts, resolv.conf and hostname are; made anew at every start.
+  func nameFolder(of id: ContainerID) -> String { execRoot + "/names/\(id)" }
+
   private func nameFiles(_ record: ContainerRecord, hostname: String, servers: [IPv4Address]) throws
     -> NetworkFiles
   {
-    let folder = records.directory(of: record.id)
+    let folder = nameFolder(of: record.id)
+    try Files.makeDirectories(folder)
     let files = NetworkFiles(
       hosts: folder + "/hosts", resolvConf: folder + "/resolv.conf", hostname: folder + "/hostname")
     let hosts = NameFiles.hosts(hostname: hostname, addresses: Array(record.addresses.values))
