@@ -24,8 +24,12 @@ test: setup
 
 # The same tests on cgroup v2, in a small virtual machine with Debian's cloud kernel.
 test-vm: setup
+	.ci/setup qemu-system-x86 cpio e2fsprogs kmod binutils
 	swift build --build-tests $(SWIFT_FLAGS)
-	Tests/VM/run
+	mkdir -p .build/debug/test-images
+	stacks/images/make busybox .build/debug/test-images/busybox.tar
+	Tests/VM/run -t 3600 -w $$(realpath .build/debug/test-images) \
+	  $(foreach f,curl find dd,-w $(shell command -v $(f))) $(FILTER)
 
 bench: release
 	.ci/sandbox Tests/Bench/run

@@ -32,6 +32,13 @@ static void configure(struct child *c, int fs, const char *type, const char *key
        kernel_message(fs, hint, sizeof hint));
 }
 
+static int mounted(struct child *c, int fs, const char *type, uint64_t attributes) {
+  int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+  if (mount < 0) fail(c, "fsmount", type, errno, "");
+  close(fs);
+  return mount;
+}
+
 static int finish(struct child *c, int fs, const char *type, uint64_t attributes) {
   char step[96], hint[512];
   if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) {
@@ -39,10 +46,7 @@ static int finish(struct child *c, int fs, const char *type, uint64_t attributes
     fail(c, join_text(step, sizeof step, "create the file system ", type, NULL), "", code,
          kernel_message(fs, hint, sizeof hint));
   }
-  int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
-  if (mount < 0) fail(c, "fsmount", type, errno, "");
-  close(fs);
-  return mount;
+  return mounted(c, fs, type, attributes);
 }
 
 static int open_fs(struct child *c, const char *type) {
@@ -138,6 +142,16 @@ void mount_root(struct child *c) {
     configure(c, fs, "overlay", "workdir", short_path(c, cl_op_string(c->op, 2, NULL), name, false));
   }
   configure(c, fs, "overlay", "source", "overlay");
-  c->root = finish(c, fs, "overlay", 0);
+  // Before 6.5 overlayfs took every option as it came and refused what it did not know only now.
+  if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) {
+    if (errno == EINVAL) {
+      close(fs);
+      return mount_root_classic(c, target);
+    }
+    char hint[512];
+    int code = errno;
+    fail(c, "create the file system overlay", "", code, kernel_message(fs, hint, sizeof hint));
+  }
+  c->root = mounted(c, fs, "overlay", 0);
   place(c, c->root, target, "the root");
 }

@@ -89,7 +89,10 @@ final class TestEngine {
   }
 
   func importImage(_ name: String) throws {
-    let tar = NSTemporaryDirectory() + "cairn-test-image-\(name).tar"
+    // Kept with what was built, so that a virtual machine can be given it.
+    let folder = TestEngine.products + "/test-images"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let tar = folder + "/\(name).tar"
     if !FileManager.default.fileExists(atPath: tar) {
       let fresh = tar + "." + UUID().uuidString.prefix(8)
       let made = try Command.run(TestEngine.repository + "stacks/images/make", [name, String(fresh)])
