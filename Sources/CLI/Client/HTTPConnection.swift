@@ -10,6 +10,8 @@ final class HTTPConnection {
   let descriptor: Descriptor
   private var queue = ByteQueue()
   private var isAtEnd = false
+  /// No whole piece is left of what was read.
+  private var isDrained = false
   private(set) var head = ResponseHead(status: 0)
   private var body = BodyReader(.length(0))
   private let path: String
@@ -75,8 +77,8 @@ final class HTTPConnection {
     }
   }
 
-  /// The pieces that have come already, after the descriptor was found readable: reads once.
-  /// `isDone` tells whether that was all.
+  /// The pieces that have come already; where there are none, reads once, and so waits unless the
+  /// descriptor was found readable. `isDone` tells whether that was all.
   func arrived() throws(CLIError) -> (pieces: [[UInt8]], isDone: Bool) {
     var pieces: [[UInt8]] = []
     for round in 0..<2 {
@@ -84,13 +86,15 @@ final class HTTPConnection {
         guard case .bytes(let bytes) = piece else { return (pieces, true) }
         pieces.append(bytes)
       }
+      isDrained = true
+      if !pieces.isEmpty { break }
       if round == 0 { try fill() }
     }
     return (pieces, false)
   }
 
-  /// Whether there is something that was read off the socket already.
-  var hasBuffered: Bool { !queue.isEmpty }
+  /// Whether what was read off the socket already may hold another piece.
+  var hasBuffered: Bool { !queue.isEmpty && !isDrained }
 
   /// The whole answer; throws the engine's own words where it is an error.
   func document() throws(CLIError) -> [UInt8] {
@@ -143,6 +147,7 @@ final class HTTPConnection {
     do throws(SystemError) {
       let bytes = try descriptor.read(upTo: 65536)
       isAtEnd = bytes.isEmpty
+      isDrained = false
       queue.append(bytes)
     } catch {
       throw CLIError("read the answer of the engine at \(path): \(error)")

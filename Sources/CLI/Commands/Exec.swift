@@ -87,7 +87,8 @@ struct Exec: SessionCommand {
 
   /// The ID of the running replica. Its usual name is asked for first: one question, however many
   /// replicas there are.
-  private func find(_ service: String, _ session: Session, _ client: EngineClient) throws(CLIError) -> String {
+  private func find(_ service: String, _ session: Session, _ client: EngineClient) throws(CLIError) -> String
+  {
     let stack = try session.stackName()
     let usual = "\(stack)-\(service)-\(index ?? 1)"
     if let detail = try? client.docker(
