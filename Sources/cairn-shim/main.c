@@ -100,7 +100,8 @@ void attach_to_cgroups(pid_t pid) {
   char text[16];
   size_t length = (size_t)(text_of(text, pid) - text);
   for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op))
-    if (op->code == CL_OP_CGROUP_ATTACH && write((int)op->numbers[0], text, length) < 0)
+    // ESRCH: it has ended already, and says itself why.
+    if (op->code == CL_OP_CGROUP_ATTACH && write((int)op->numbers[0], text, length) < 0 && errno != ESRCH)
       shim_fail("attach to the cgroup", text, errno);
 }
 

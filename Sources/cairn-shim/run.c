@@ -17,6 +17,8 @@ static void make_pipe(int ends[2]) {
 
 static void set_nonblocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
+static bool hear_child(int channel);
+
 // Starts the child and tells the engine that its namespaces exist.
 static int prepare(void) {
   int channel[2], streams[3] = {-1, -1, -1};
@@ -47,7 +49,12 @@ static int prepare(void) {
   char path[48];
   append(text_of(append(path, "/proc/"), shim.pid), "/ns/net");
   int descriptors[2] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0)};
-  if (descriptors[1] < 0) shim_fail("open", path, errno);
+  if (descriptors[1] < 0) {
+    int error = errno;
+    // A child that has failed already has no namespaces left, but it said why.
+    while (hear_child(channel[0])) {}
+    shim_fail("open", path, error);
+  }
   struct cl_report report = {.kind = CL_REPORT_PREPARED, .a = shim.pid};
   if (cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 2, 0)) _exit(125);
   close(descriptors[1]);

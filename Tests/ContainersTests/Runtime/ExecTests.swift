@@ -200,7 +200,8 @@ import Testing
         _ = try await sandbox.runtime.run(ExecRequest(arguments: ["true"]), in: id, limit: 0)
         best = min(best, clock.now - start)
       }
-      #expect(best < .milliseconds(10 * Int(slowness)), "\(best)")
+      // About 5 ms on a machine with nothing else to do; `make bench` has the true figure.
+      #expect(best < .milliseconds(50 * Int(slowness)), "\(best)")
     }
   }
 }
