@@ -79,7 +79,7 @@ int write_record(const char *name, const char *text, size_t length) {
   return written && !renameat(shim.directory, fresh, shim.directory, name) ? 0 : -1;
 }
 
-pid_t spawn_child(uint64_t flags, int channel, const int streams[3], uint64_t join_flags, int join_pidfd,
+pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], uint64_t join_flags, int join_pidfd,
                   int *pidfd) {
   // linux/sched.h's struct clone_args, whose header does not go together with sched.h.
   struct {
@@ -91,7 +91,12 @@ pid_t spawn_child(uint64_t flags, int channel, const int streams[3], uint64_t jo
       args.cgroup = op->numbers[0];
     }
   long pid = syscall(SYS_clone3, &args, sizeof args);
-  if (pid == 0) cl_launch(shim.plan, channel, streams, join_flags, join_pidfd);
+  if (pid == 0) {
+    // Our end is for us alone. We may be gone before the child has asked to die with us: then the end of
+    // the channel tells it, which it would keep open itself.
+    close(channel[0]);
+    cl_launch(shim.plan, channel[1], streams, join_flags, join_pidfd);
+  }
   if (pid < 0) shim_fail("clone3", "the container's first process", errno);
   return (pid_t)pid;
 }

@@ -3,6 +3,7 @@
 #include "shim.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -41,7 +42,7 @@ static int prepare(void) {
       set_nonblocking(ends[1]);
     }
   }
-  shim.pid = spawn_child(shim.header->numbers[0], channel[1], streams, 0, -1, &shim.pidfd);
+  shim.pid = spawn_child(shim.header->numbers[0], channel, streams, 0, -1, &shim.pidfd);
   close(channel[1]);
   for (int i = 0; i < 3; i++)
     if (streams[i] >= 0) close(streams[i]);
@@ -51,7 +52,9 @@ static int prepare(void) {
   int descriptors[2] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0)};
   if (descriptors[1] < 0) {
     int error = errno;
-    // A child that has failed already has no namespaces left, but it said why.
+    // A child that has failed already has no namespaces left, but it said why. One that has not waits
+    // for us: it is ended, so that its side of the channel is.
+    kill(shim.pid, SIGKILL);
     while (hear_child(channel[0])) {}
     shim_fail("open", path, error);
   }

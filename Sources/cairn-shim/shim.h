@@ -58,7 +58,8 @@ int write_record(const char *name, const char *text, size_t length);
 
 _Noreturn void run(void);
 _Noreturn void join(void);
-pid_t spawn_child(uint64_t flags, int channel, const int streams[3], uint64_t join_flags, int join_pidfd,
+// Clones the process that carries the plan out; it has the second end of `channel`, and we the first.
+pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], uint64_t join_flags, int join_pidfd,
                   int *pidfd);
 void attach_to_cgroups(pid_t pid);
 void relay_failure(const struct cl_report *report, ssize_t size);
