@@ -39,13 +39,14 @@ static int mounted(struct child *c, int fs, const char *type, uint64_t attribute
   return mount;
 }
 
-static int finish(struct child *c, int fs, const char *type, uint64_t attributes) {
+static _Noreturn void fail_to_create(struct child *c, int fs, const char *type, int code) {
   char step[96], hint[512];
-  if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) {
-    int code = errno;
-    fail(c, join_text(step, sizeof step, "create the file system ", type, NULL), "", code,
-         kernel_message(fs, hint, sizeof hint));
-  }
+  fail(c, join_text(step, sizeof step, "create the file system ", type, NULL), "", code,
+       kernel_message(fs, hint, sizeof hint));
+}
+
+static int finish(struct child *c, int fs, const char *type, uint64_t attributes) {
+  if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0)) fail_to_create(c, fs, type, errno);
   return mounted(c, fs, type, attributes);
 }
 
@@ -148,9 +149,7 @@ void mount_root(struct child *c) {
       close(fs);
       return mount_root_classic(c, target);
     }
-    char hint[512];
-    int code = errno;
-    fail(c, "create the file system overlay", "", code, kernel_message(fs, hint, sizeof hint));
+    fail_to_create(c, fs, "overlay", errno);
   }
   c->root = mounted(c, fs, "overlay", 0);
   place(c, c->root, target, "the root");
