@@ -25,6 +25,10 @@ static pid_t start_process(int cgroup) {
   return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
+// Closes what is not a standard stream or below `first`. Other tests' sockets and pipes are open in our
+// process: a child that kept them would keep them from ending.
+static void close_from(unsigned first) { syscall(SYS_close_range, first, ~0U, 0); }
+
 static _Noreturn void sleep_on(void) {
   alarm(120);
   for (;;) pause();
@@ -76,10 +80,11 @@ pid_t probe_start(enum probe_task task, uint64_t argument, const char *path, int
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGALRM, SIG_DFL);
     alarm(120);
-    close(ends[1]);
+    if (ends[0] != 3) dup2(ends[0], 3);
+    close_from(4);
     char byte;
-    if (read(ends[0], &byte, 1) != 1) _exit(254);
-    close(ends[0]);
+    if (read(3, &byte, 1) != 1) _exit(254);
+    close(3);
     perform(task, argument, path);
   }
   int code = errno;
@@ -115,6 +120,7 @@ int probe_calls(const uint8_t *filter, uint64_t size, const struct probe_call *c
   pid_t child = start_process(-1);
   if (child == 0) {
     alarm(30);
+    close_from(3);
     if (size) {
       struct sock_fprog program = {.len = (unsigned short)(size / sizeof(struct sock_filter)),
                                    .filter = (struct sock_filter *)(uintptr_t)filter};

@@ -112,6 +112,8 @@ import Testing
         .bind(unixDomainSocketPath: path + ".x").get()
       try Files.rename(path + ".x", to: path)
       try await listener.close()
+      // Another test may be starting a process, which has the listener too until it executes.
+      try await eventually { !UnixSocket.isAnswering(path) }
       #expect(Files.isSocket(path) && !UnixSocket.isAnswering(path))
     }
   }

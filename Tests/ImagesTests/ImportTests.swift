@@ -92,13 +92,13 @@ import Testing
   @Test func `an archive comes through a pipe`() async throws {
     let space = try Workspace()
     let store = try space.store()
-    var ends: [Int32] = [0, 0]
-    #expect(unsafe pipe(&ends) == 0)
-    let (reading, writing) = (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
-    // Smaller than a pipe's buffer, so that nobody has to read while it is written.
-    try writing.write(Fixtures.gzip)
-    close(writing.number)
-    withExtendedLifetime(writing) {}
+    let reading: Descriptor
+    do {
+      let pipe = try Pipe.make()
+      // Smaller than a pipe's buffer, so that nobody has to read while it is written.
+      try pipe.write.write(Fixtures.gzip)
+      reading = pipe.read
+    }
     let id = try store.importRootFS(from: reading, as: nil, now: Moment(seconds: 0))
     #expect(try store.config(of: id).rootFS.diffIDs.map(\.description) == [Fixtures.digest])
   }

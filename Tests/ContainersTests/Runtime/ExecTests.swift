@@ -195,13 +195,14 @@ import Testing
     try await Self.withContainer { sandbox, id in
       let clock = ContinuousClock()
       var best = Duration.seconds(100)
-      for _ in 0..<20 {
+      let limit = Duration.milliseconds(10 * Int(slowness))
+      // A busy machine needs more tries until nothing comes between.
+      for _ in 0..<1000 where best >= limit {
         let start = clock.now
         _ = try await sandbox.runtime.run(ExecRequest(arguments: ["true"]), in: id, limit: 0)
         best = min(best, clock.now - start)
       }
-      // About 5 ms on a machine with nothing else to do; `make bench` has the true figure.
-      #expect(best < .milliseconds(50 * Int(slowness)), "\(best)")
+      #expect(best < limit, "\(best)")
     }
   }
 }
