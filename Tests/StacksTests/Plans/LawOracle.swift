@@ -114,9 +114,8 @@ extension RandomCase {
   var mustNotBeTouched: Set<String> {
     var found: Set<String> = []
     for (name, network) in observed.networks {
-      let same = desired.networks.values.filter { $0.name == name }
-      let wanted = same.first
-      if Set(same).count > 1 {
+      let wanted = desired.networks.values.first { $0.name == name }
+      if let wanted, mustStay(wanted) {
         found.insert(name)
         continue
       }
