@@ -24,7 +24,7 @@ test: setup
 
 # The same tests on cgroup v2, in a small virtual machine with Debian's cloud kernel.
 test-vm: setup
-	.ci/setup qemu-system-x86 cpio e2fsprogs kmod binutils
+	.ci/setup qemu-system-x86 cpio e2fsprogs kmod
 	swift build --build-tests $(SWIFT_FLAGS)
 	mkdir -p .build/debug/test-images
 	stacks/images/make busybox .build/debug/test-images/busybox.tar
