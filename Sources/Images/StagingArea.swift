@@ -22,11 +22,11 @@ struct StagingArea: Sendable {
 
   func place() throws(SystemError) -> Place {
     try Files.makeDirectories(path)
-    let guardian = try FileLock.wait(on: path)
+    let guardian = try FileLock.wait(on: path, .directory)
     defer { withExtendedLifetime(guardian) {} }
     let directory = path + "/" + randomName()
     try Files.makeDirectory(directory)
-    return Place(path: directory, lock: try FileLock.wait(on: directory))
+    return Place(path: directory, lock: try FileLock.wait(on: directory, .directory))
   }
 
   /// Moves a directory here in one step; `sweep` removes it.
@@ -35,19 +35,29 @@ struct StagingArea: Sendable {
     try Files.rename(directory, to: path + "/" + randomName())
   }
 
-  /// Removes what nobody works on.
+  /// Removes what nobody works on, other sweeps included. What is gone by then is no error.
   func sweep() throws(SystemError) {
     for name in try Files.list(path) {
       let directory = path + "/" + name
       do throws(SystemError) {
-        let guardian = try FileLock.wait(on: path)
-        defer { withExtendedLifetime(guardian) {} }
-        guard try FileLock.attempt(on: directory) != nil else { continue }
+        guard let lock = try abandoned(directory) else { continue }
+        defer { withExtendedLifetime(lock) {} }
+        try Files.removeTree(directory)
       } catch  where error.isNotFound {
         continue
+      } catch  where error.isNotDirectory {
+        // Nothing that we make; removed, lest it keep the rest from being swept.
+        try Files.remove(directory)
       }
-      try Files.removeTree(directory)
     }
+  }
+
+  /// The lock of a directory on which nobody works; nil where somebody does. Who makes a place has
+  /// not locked it yet for a moment, in which nobody may look.
+  private func abandoned(_ directory: String) throws(SystemError) -> FileLock? {
+    let guardian = try FileLock.wait(on: path, .directory)
+    defer { withExtendedLifetime(guardian) {} }
+    return try FileLock.attempt(on: directory, .directory)
   }
 }
 

@@ -14,7 +14,7 @@ extension VolumeStore {
     let data = try self.path(of: name)
     let directory = directory(of: name)
     return try translating("fill the volume \(name) from the image's \(path)") { () throws(SystemError) in
-      let lock = try FileLock.wait(on: directory)
+      let lock = try FileLock.wait(on: directory, .directory)
       defer { withExtendedLifetime(lock) {} }
       guard Files.exists(directory + "/unused") else { return false }
       if try TreeDirectory(at: data).names().isEmpty, !layers.isEmpty,

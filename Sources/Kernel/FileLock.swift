@@ -8,28 +8,35 @@ internal import Glibc
 package struct FileLock: Sendable {
   private let descriptor: Descriptor
 
-  /// Waits until nobody else has the lock. `path` is a directory, or a file that is made if missing.
-  package static func wait(on path: String) throws(SystemError) -> FileLock {
-    let file = try target(path)
-    while cl_flock(file.number, CL_LOCK_EX) != 0 {
+  /// What the lock is on.
+  package enum Target: Sendable {
+    /// A file, which is made where it is missing.
+    case file
+    /// A directory, which must be there.
+    case directory
+  }
+
+  /// Waits until nobody else has the lock.
+  package static func wait(on path: String, _ target: Target = .file) throws(SystemError) -> FileLock {
+    let opened = try open(path, target)
+    while cl_flock(opened.number, CL_LOCK_EX) != 0 {
       if errno != EINTR { throw .last("lock", on: path) }
     }
-    return FileLock(descriptor: file)
+    return FileLock(descriptor: opened)
   }
 
   /// The lock, or nil where somebody else has it.
-  package static func attempt(on path: String) throws(SystemError) -> FileLock? {
-    let file = try target(path)
-    if cl_flock(file.number, CL_LOCK_EX | CL_LOCK_NB) == 0 { return FileLock(descriptor: file) }
+  package static func attempt(on path: String, _ target: Target = .file) throws(SystemError) -> FileLock? {
+    let opened = try open(path, target)
+    if cl_flock(opened.number, CL_LOCK_EX | CL_LOCK_NB) == 0 { return FileLock(descriptor: opened) }
     if errno == EWOULDBLOCK { return nil }
     throw .last("lock", on: path)
   }
 
-  private static func target(_ path: String) throws(SystemError) -> Descriptor {
-    do {
-      return try Files.open(path, flags: O_RDONLY | O_CREAT)
-    } catch  where error.code == EISDIR {
-      return try Files.open(path, flags: O_RDONLY | O_DIRECTORY)
+  private static func open(_ path: String, _ target: Target) throws(SystemError) -> Descriptor {
+    switch target {
+    case .file: try Files.open(path, flags: O_RDONLY | O_CREAT)
+    case .directory: try Files.open(path, flags: O_RDONLY | O_DIRECTORY)
     }
   }
 }
