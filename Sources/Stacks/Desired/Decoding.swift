@@ -103,7 +103,25 @@ extension Service {
       dependencies: try stored.value("dependencies", or: [:]),
       isStopped: try stored.value("isStopped", or: false),
       profiles: try stored.value("profiles", or: []),
-      asked: try stored.value("asked", or: Asked()))
+      asked: try stored.value("asked", or: Asked()),
+      update: try stored.optional("update"),
+      rollback: try stored.optional("rollback"),
+      fallback: try stored.optional("fallback"),
+      isRollingBack: try stored.value("isRollingBack", or: false))
+  }
+}
+
+extension UpdatePolicy {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    let standard = UpdatePolicy()
+    self.init(
+      parallelism: try stored.value("parallelism", or: standard.parallelism),
+      delay: try stored.value("delay", or: standard.delay),
+      failureAction: try stored.value("failureAction", or: standard.failureAction),
+      monitor: try stored.value("monitor", or: standard.monitor),
+      maxFailureRatio: try stored.value("maxFailureRatio", or: standard.maxFailureRatio),
+      order: try stored.value("order", or: standard.order))
   }
 }
 

@@ -20,12 +20,17 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public var stoppedServices: Set<String>
   /// What the user asked for by hand, by service.
   public var asked: [String: Asked]
+  /// How a service's replicas are replaced; one that is absent: all at once.
+  public var updates: [String: UpdatePolicy]
+  /// Services with an update under way that can be taken back.
+  public var undoable: Set<String>
 
   public init(
     stack: String, containers: [Slot: ContainerSpec] = [:],
     networks: [String: NetworkDefinition] = [:], volumes: [String: VolumeDefinition] = [:],
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
-    stoppedServices: Set<String> = [], asked: [String: Asked] = [:]
+    stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
+    updates: [String: UpdatePolicy] = [:], undoable: Set<String> = []
   ) {
     self.stack = stack
     self.containers = containers
@@ -35,6 +40,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
     self.dependencies = dependencies
     self.stoppedServices = stoppedServices
     self.asked = asked
+    self.updates = updates
+    self.undoable = undoable
   }
 
   /// Nothing of the stack, for a stack whose file is not known: containers are stopped in no

@@ -11,6 +11,8 @@ extension Stack {
     for (serviceName, service) in services {
       desired.dependencies[serviceName] = service.dependencies
       desired.asked[serviceName] = service.asked
+      desired.updates[serviceName] = service.updatePolicy
+      if service.fallback != nil { desired.undoable.insert(serviceName) }
       if service.isStopped { desired.stoppedServices.insert(serviceName) }
       let model = spec(of: serviceName, service)
       for key in model.template.networks.keys { desired.networks[key] = networks[key] }

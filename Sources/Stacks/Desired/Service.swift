@@ -12,10 +12,21 @@ public struct Service: Codable, Hashable, Sendable {
   public var profiles: [String]
   /// What the user asked for by hand, and when; the engine fills it in, a stack file never does.
   public var asked: Asked
+  /// `deploy.update_config`; nil: replicas that differ are all replaced at once, as Docker Compose does.
+  public var update: UpdatePolicy?
+  /// `deploy.rollback_config`; nil: as `update`, but a rollback that fails is paused.
+  public var rollback: UpdatePolicy?
+  /// What the replicas were before the update that is under way, for going back to it; the engine
+  /// fills it in. nil: no update is under way, or there is no going back.
+  public var fallback: ContainerTemplate?
+  /// The update that is under way goes back to what was before, so that `rollback` counts.
+  public var isRollingBack: Bool
 
   public init(
     replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
-    isStopped: Bool = false, profiles: [String] = [], asked: Asked = Asked()
+    isStopped: Bool = false, profiles: [String] = [], asked: Asked = Asked(),
+    update: UpdatePolicy? = nil, rollback: UpdatePolicy? = nil, fallback: ContainerTemplate? = nil,
+    isRollingBack: Bool = false
   ) {
     self.replicas = replicas
     self.template = template
@@ -23,6 +34,20 @@ public struct Service: Codable, Hashable, Sendable {
     self.isStopped = isStopped
     self.profiles = profiles
     self.asked = asked
+    self.update = update
+    self.rollback = rollback
+    self.fallback = fallback
+    self.isRollingBack = isRollingBack
+  }
+}
+
+extension Service {
+  /// How replicas that differ are replaced now; nil: all at once.
+  public var updatePolicy: UpdatePolicy? {
+    guard isRollingBack else { return update }
+    var policy = rollback ?? update
+    if policy?.failureAction == .rollback { policy?.failureAction = .pause }
+    return policy
   }
 }
 

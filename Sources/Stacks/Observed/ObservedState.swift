@@ -43,12 +43,16 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   /// How many times it has been started since it last stayed up for `RestartPolicy.settledAfter`;
   /// the first start counts, so it is 1 after that. Failed starts count. 0: never started.
   public var recentStarts: Int
+  /// How long it ran before it first failed by itself, zero where it could not be started; nil: it
+  /// never did, or only since its last start.
+  public var firstRun: Span?
   public var state: ContainerState
 
   public init(
     id: ContainerID, instance: Instance, spec: ContainerSpec, image: Digest,
     createdAt: Moment = Moment(nanoseconds: 0), addresses: [String: IPv4Address] = [:],
-    ports: [PortMapping] = [], recentStarts: Int = 0, state: ContainerState = .created
+    ports: [PortMapping] = [], recentStarts: Int = 0, firstRun: Span? = nil,
+    state: ContainerState = .created
   ) {
     self.id = id
     self.instance = instance
@@ -58,6 +62,7 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     self.addresses = addresses
     self.ports = ports
     self.recentStarts = recentStarts
+    self.firstRun = firstRun
     self.state = state
   }
 }
@@ -76,11 +81,14 @@ public enum ContainerState: Codable, Hashable, Sendable {
     public var pid: Int32
     public var startedAt: Moment
     public var health: Health
+    /// When `health` became what it is; nil: at the start, or it is not known.
+    public var healthSince: Moment?
 
-    public init(pid: Int32, startedAt: Moment, health: Health = .none) {
+    public init(pid: Int32, startedAt: Moment, health: Health = .none, healthSince: Moment? = nil) {
       self.pid = pid
       self.startedAt = startedAt
       self.health = health
+      self.healthSince = healthSince
     }
   }
 

@@ -4,6 +4,7 @@ extension Planner {
   /// Decides one replica.
   mutating func settle(_ assignment: Assignment, _ gate: Gate) {
     let slot = assignment.slot
+    if assignment.predecessor != nil { return settleOverlap(assignment, gate) }
     guard let keeper = assignment.keeper else {
       if let obstacle = obstacle(to: assignment) {
         postpone(slot, obstacle, hasRun: false)
@@ -23,6 +24,13 @@ extension Planner {
       if let obstacle = standingObstacle(to: assignment) { report(slot, obstacle) }
       live(keeper, assignment.spec.template.restart, gate, update)
     case .now(let reason): replace(assignment, keeper, because: reason, gate)
+    case .beside(let reason):
+      overlapped.insert(keeper.id)
+      let next = create(assignment, because: reason)
+      startCreated(slot, next, gate, because: "it takes the place of \(keeper.instance) once it is ready")
+      // Those that depend on it go by the one that serves.
+      outcomes[slot.service, default: []].removeLast()
+      live(keeper, keeper.spec.template.restart, gate, nil, outdated: .waits(reason))
     case .held(let obstacle):
       report(slot, obstacle)
       live(keeper, keeper.spec.template.restart, gate, nil, outdated: obstacle)
@@ -32,30 +40,46 @@ extension Planner {
   private enum Replacement {
     case none
     case now(reason: String)
+    case beside(reason: String)
     case held(Obstacle)
   }
 
   private func replacement(
     for assignment: Assignment, _ keeper: ObservedContainer, _ gate: Gate
   ) -> Replacement {
-    let remade = desired.networks.filter { key, definition in
-      if case .remake = networks[key] { keeper.isAttached(to: definition.name) } else { false }
-    }
-    if let name = remade.values.map(\.name).min() {
-      return .now(reason: "network \(name) is made anew")
-    }
+    if let name = remadeNetwork(of: keeper) { return .now(reason: "network \(name) is made anew") }
     let comparison = assignment.comparison
     guard comparison.needsReplacement else { return .none }
-    if let obstacle = obstacle(to: assignment) {
+    if let hindrance = hindrance(to: assignment, keeper, gate) { return .held(hindrance) }
+    switch rollouts[assignment.slot.service]?.turn(of: assignment.slot) {
+    case .beside where !goesDownWithDependency(assignment.slot.service):
+      return .beside(reason: comparison.reason)
+    case .now, .beside, nil: return .now(reason: comparison.reason)
+    case .later(let obstacle):
       return .held(obstacle.preceded(by: "it differs (\(comparison.reason)), but"))
+    }
+  }
+
+  /// What keeps a container from being replaced, its turn apart; nil: nothing.
+  func hindrance(to assignment: Assignment, _ keeper: ObservedContainer, _ gate: Gate) -> Obstacle? {
+    let reason = assignment.comparison.reason
+    if let obstacle = obstacle(to: assignment) {
+      return obstacle.preceded(by: "it differs (\(reason)), but")
     }
     // What runs is not stopped for something that could not be started yet, unless it must stop anyhow.
     if keeper.isRunning, !isStopped(assignment.slot), !goesDownWithDependency(assignment.slot.service),
       case .closed(let obstacle) = gate
     {
-      return .held(obstacle.preceded(by: "it differs (\(comparison.reason)) and runs on as it is:"))
+      return obstacle.preceded(by: "it differs (\(reason)) and runs on as it is:")
     }
-    return .now(reason: comparison.reason)
+    return nil
+  }
+
+  /// A network that is made anew and that the container is attached to; nil: none is.
+  func remadeNetwork(of container: ObservedContainer) -> String? {
+    desired.networks.filter { key, definition in
+      if case .remake = networks[key] { container.isAttached(to: definition.name) } else { false }
+    }.values.map(\.name).min()
   }
 
   private mutating func replace(
@@ -68,7 +92,7 @@ extension Planner {
   }
 
   /// Makes a container for the replica, which has no obstacle.
-  private mutating func create(_ assignment: Assignment, because reason: String) -> Instance {
+  mutating func create(_ assignment: Assignment, because reason: String) -> Instance {
     let spec = assignment.spec
     let instance = Instance(slot: spec.slot, generation: assignment.nextGeneration)
     guard let image = observed.images[spec.template.image] else {
@@ -79,11 +103,13 @@ extension Planner {
     let node = graph.add(
       .create(instance, spec, image: image), because: reason, after: networks + volumes)
     created[spec.slot] = (spec, node)
-    if instance.generation > 1 { replaced.insert(spec.slot.service) }
+    if instance.generation > 1, rollouts[spec.slot.service]?.isUnderWay != true {
+      replaced.insert(spec.slot.service)
+    }
     return instance
   }
 
-  private mutating func startCreated(
+  mutating func startCreated(
     _ slot: Slot, _ instance: Instance, _ gate: Gate, because reason: String
   ) {
     if isStopped(slot) {
@@ -95,7 +121,7 @@ extension Planner {
   }
 
   /// Stops what runs, then removes it.
-  private mutating func remove(
+  mutating func remove(
     _ container: ObservedContainer, because reason: String, thenBecause then: String
   ) {
     let halt = container.isRunning ? stop(container, because: reason) : nil

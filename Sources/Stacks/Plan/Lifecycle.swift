@@ -99,7 +99,7 @@ extension Planner {
   /// Why a container that was started at `startedAt` must be started again; nil: it need not.
   private func reasonToRestart(_ service: String, startedAt: Moment) -> String? {
     for (name, dependency) in (order.dependencies[service] ?? [:]).sorted(by: { $0.key < $1.key })
-    where dependency.restart {
+    where dependency.restart && rollouts[name]?.isUnderWay != true {
       if replaced.contains(name) { return "service \(name), which it depends on, is replaced" }
       // A replacement has a generation above 1; a further replica is no reason.
       for assignment in roster.assignments[name] ?? [] {

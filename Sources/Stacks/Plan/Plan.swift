@@ -10,18 +10,26 @@ public struct Plan: Hashable, Sendable {
   public var blocked: [Slot: String]
   /// What the user should know though it holds nothing up, such as orphans that are kept; sorted.
   public var notes: [String]
+  /// Where the updates of services stand that replace their replicas by a policy.
+  public var updates: [String: UpdateStatus]
+  /// Containers that are to get no new connections while this plan is carried out, though they run:
+  /// they are not ready beside those that they will replace, or they are stopped.
+  public var unrouted: Set<ContainerID>
   /// When to look again though nothing has happened; nil: only when something happens.
   public var lookAgain: Moment?
 
   public init(
     stack: String, steps: [Step] = [], waiting: [Slot: String] = [:],
-    blocked: [Slot: String] = [:], notes: [String] = [], lookAgain: Moment? = nil
+    blocked: [Slot: String] = [:], notes: [String] = [],
+    updates: [String: UpdateStatus] = [:], unrouted: Set<ContainerID> = [], lookAgain: Moment? = nil
   ) {
     self.stack = stack
     self.steps = steps
     self.waiting = waiting
     self.blocked = blocked
     self.notes = notes
+    self.updates = updates
+    self.unrouted = unrouted
     self.lookAgain = lookAgain
   }
 

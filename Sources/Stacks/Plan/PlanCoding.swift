@@ -3,7 +3,9 @@
 // "reason":"new"}],"waiting":{"api:1":"db:1 is not healthy yet"},"blocked":{},"notes":[]}
 
 extension Plan: Codable {
-  enum CodingKeys: String, CodingKey { case stack, steps, waiting, blocked, notes, lookAgain }
+  enum CodingKeys: String, CodingKey {
+    case stack, steps, waiting, blocked, notes, updates, unrouted, lookAgain
+  }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -22,6 +24,8 @@ extension Plan: Codable {
       stack: stack, steps: try container.decode([Step].self, forKey: .steps),
       waiting: try slots(.waiting), blocked: try slots(.blocked),
       notes: try container.decode([String].self, forKey: .notes),
+      updates: try container.decodeIfPresent([String: UpdateStatus].self, forKey: .updates) ?? [:],
+      unrouted: try container.decodeIfPresent(Set<ContainerID>.self, forKey: .unrouted) ?? [],
       lookAgain: try container.decodeIfPresent(Moment.self, forKey: .lookAgain))
   }
 
@@ -35,6 +39,8 @@ extension Plan: Codable {
     try container.encode(texts(waiting), forKey: .waiting)
     try container.encode(texts(blocked), forKey: .blocked)
     try container.encode(notes, forKey: .notes)
+    if !updates.isEmpty { try container.encode(updates, forKey: .updates) }
+    if !unrouted.isEmpty { try container.encode(unrouted.sorted(), forKey: .unrouted) }
     try container.encodeIfPresent(lookAgain, forKey: .lookAgain)
   }
 }

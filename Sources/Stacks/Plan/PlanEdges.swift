@@ -25,6 +25,8 @@ extension Planner {
       }
       for claim in creation.spec.claims {
         for container in holders[claim] ?? [] {
+          // The slot and its name go over to the successor.
+          if overlapped.contains(container.id), container.instance.slot == slot { continue }
           if let removal = removed[container.id] {
             graph.order(creation.node, after: removal)
           } else {

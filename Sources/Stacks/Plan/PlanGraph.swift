@@ -18,6 +18,9 @@ struct PlanGraph {
     return nodes.count - 1
   }
 
+  /// Whether the step comes after none.
+  func isFirst(_ node: NodeID) -> Bool { nodes[node].after.isEmpty }
+
   /// The step `later` begins only when `earlier` has succeeded.
   mutating func order(_ later: NodeID, after earlier: NodeID) {
     if later != earlier { nodes[later].after.insert(earlier) }

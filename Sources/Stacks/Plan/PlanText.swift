@@ -16,6 +16,9 @@ extension Plan {
     for (slot, reason) in blocked.sorted(by: { $0.key < $1.key }) {
       lines.append("blocked \(slot): \(reason)")
     }
+    for (service, status) in updates.sorted(by: { $0.key < $1.key }) {
+      lines.append("update of \(service): \(status)")
+    }
     lines += notes.map { "note: \($0)" }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -33,6 +33,10 @@ struct Planner {
   var outcomes: [String: [Outcome]] = [:]
   /// Services of which this plan makes a container that follows one that is there, whole or broken.
   var replaced: Set<String> = []
+  /// Of services whose replicas are replaced by a policy.
+  var rollouts: [String: Rollout] = [:]
+  /// Containers beside which this plan makes their successors.
+  var overlapped: Set<ContainerID> = []
   /// When each service was last asked to be restarted, by hand or through what it depends on.
   var restartAsked: [String: Moment] = [:]
 
@@ -45,7 +49,7 @@ struct Planner {
     self.now = now
     self.options = options
     self.lessons = lessons
-    roster = Roster(observed, desired, removeOrphans: options.removeOrphans)
+    roster = Roster(observed, desired, now: now, removeOrphans: options.removeOrphans)
     order = ServiceOrder(
       services: Set(roster.assignments.keys), dependencies: desired.dependencies)
     plan = Plan(stack: desired.stack)
@@ -61,6 +65,7 @@ struct Planner {
     for service in order.sequence {
       noteRestart(of: service)
       let gate = gate(of: service)
+      schedule(service, gate)
       for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }
     }
     removeNetworks()
@@ -75,6 +80,7 @@ struct Planner {
         + "--remove-orphans removes it"
     }
     plan.notes.sort()
+    noteUnrouted()
     plan.steps = graph.steps()
     return Lessons()
   }

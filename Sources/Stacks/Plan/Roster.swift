@@ -4,6 +4,8 @@ struct Assignment {
   var spec: ContainerSpec
   /// nil: there is none, or only a broken one.
   var keeper: ObservedContainer?
+  /// What the keeper is to take the place of and is kept until the keeper is ready.
+  var predecessor: ObservedContainer?
   /// How the keeper differs from the spec; equal where there is no keeper.
   var comparison: Comparison
   /// What the next container in the slot gets.
@@ -26,7 +28,7 @@ struct Roster {
   /// Containers of services that are not in the stack, which are kept; sorted.
   private(set) var orphans: [ObservedContainer] = []
 
-  init(_ observed: ObservedState, _ desired: DesiredState, removeOrphans: Bool) {
+  init(_ observed: ObservedState, _ desired: DesiredState, now: Moment, removeOrphans: Bool) {
     let present = Dictionary(grouping: observed.containers.values) { $0.instance.slot.service }
     let wanted = Dictionary(grouping: desired.containers.values, by: \.slot.service)
     let known = desired.services.union(wanted.keys)
@@ -39,8 +41,12 @@ struct Roster {
       let whole = containers.filter { !$0.isBroken }
       if known.contains(service) {
         let specs = (wanted[service] ?? []).sorted { $0.slot < $1.slot }
-        assign(service, specs, whole, containers) { container, spec in
+        let policy = desired.stoppedServices.contains(service) ? nil : desired.updates[service]
+        assign(service, now, specs, whole, containers) { container, spec in
           Comparison(container, spec, observed.images, desired.asked[service] ?? Asked())
+        } isReady: { container in
+          guard let policy, policy.order == .startFirst else { return true }
+          if case .ready = container.progress(policy, now: now) { return true } else { return false }
         }
       } else if removeOrphans {
         departures += whole.map {
@@ -55,10 +61,12 @@ struct Roster {
   /// Gives each wanted replica of a service a container. Containers that exist are kept whatever
   /// their numbers; new ones get the lowest wanted numbers that are free. Where there are too many,
   /// those go first that would be replaced anyhow, then those that are unwell or do not run, then
-  /// those with the highest numbers.
+  /// those with the highest numbers. Where the new one is to be there first, the old one stays as its
+  /// predecessor until the new one is ready.
   private mutating func assign(
-    _ service: String, _ specs: [ContainerSpec], _ whole: [ObservedContainer],
-    _ all: [ObservedContainer], compare: (ObservedContainer, ContainerSpec) -> Comparison
+    _ service: String, _ now: Moment, _ specs: [ContainerSpec], _ whole: [ObservedContainer],
+    _ all: [ObservedContainer], compare: (ObservedContainer, ContainerSpec) -> Comparison,
+    isReady: (ObservedContainer) -> Bool
   ) {
     var generations: [Int: Int] = [:]
     for container in all {
@@ -69,6 +77,7 @@ struct Roster {
     var specOf: [Int: ContainerSpec] = [:]
     for spec in specs { specOf[spec.slot.number] = spec }
     var candidates: [Int: Candidate] = [:]
+    var rivals: [Candidate] = []
     for container in whole {
       let number = container.instance.slot.number
       guard let spec = specOf[number] ?? specs.first?.numbered(number) else {
@@ -82,22 +91,37 @@ struct Roster {
       }
       let (kept, dropped) = candidate < rival ? (candidate, rival) : (rival, candidate)
       candidates[number] = kept
-      departures.append(
-        Departure(
-          container: dropped.container, reason: "\(kept.container.instance) is in its place"))
+      rivals.append(dropped)
+    }
+    var predecessors: [Int: ObservedContainer] = [:]
+    for rival in rivals.sorted() {
+      let number = rival.spec.slot.number
+      guard let kept = candidates[number] else { continue }
+      if predecessors[number] == nil, rival.container.staysUp(now), rival.comparison.needsReplacement,
+        !kept.comparison.needsReplacement, !isReady(kept.container)
+      {
+        predecessors[number] = rival.container
+      } else {
+        departures.append(
+          Departure(container: rival.container, reason: "\(kept.container.instance) is in its place"))
+      }
     }
     let ranked = candidates.values.sorted()
     for victim in ranked.dropFirst(specs.count) {
       let reason = specs.count == 1 ? "only 1 replica is wanted" : "only \(specs.count) replicas are wanted"
-      departures.append(Departure(container: victim.container, reason: reason))
-      candidates[victim.spec.slot.number] = nil
+      let number = victim.spec.slot.number
+      for container in [victim.container, predecessors[number]].compactMap({ $0 }) {
+        departures.append(Departure(container: container, reason: reason))
+      }
+      candidates[number] = nil
     }
     let free = specs.filter { candidates[$0.slot.number] == nil }
       .prefix(specs.count - candidates.count)
     let kept = candidates.values.map { ($0.spec, $0.container as ObservedContainer?, $0.comparison) }
     assignments[service] = (kept + free.map { ($0, nil, Comparison()) }).map {
       Assignment(
-        spec: $0, keeper: $1, comparison: $2, nextGeneration: (generations[$0.slot.number] ?? 0) + 1)
+        spec: $0, keeper: $1, predecessor: $1 == nil ? nil : predecessors[$0.slot.number], comparison: $2,
+        nextGeneration: (generations[$0.slot.number] ?? 0) + 1)
     }.sorted { $0.slot < $1.slot }
   }
 
@@ -114,12 +138,19 @@ struct Roster {
     }
 
     private var rank: (Int, Int, Int, Int, ContainerID) {
-      let isWell =
-        if case .running(let running) = container.state { running.health != .unhealthy } else { false }
       return (
-        comparison.needsReplacement ? 1 : 0, isWell ? 0 : 1, container.instance.slot.number,
+        comparison.needsReplacement ? 1 : 0, wellness, container.instance.slot.number,
         -container.instance.generation, container.id
       )
+    }
+
+    private var wellness: Int {
+      guard case .running(let running) = container.state else { return 2 }
+      return switch running.health {
+      case .none, .healthy: 0
+      case .starting: 1
+      case .unhealthy: 2
+      }
     }
 
     static func < (a: Candidate, b: Candidate) -> Bool { a.rank < b.rank }
@@ -129,6 +160,20 @@ struct Roster {
 
 extension ObservedContainer {
   var isBroken: Bool { if case .broken = state { true } else { false } }
+
+  /// It runs, or its restart policy has it run again.
+  fileprivate func staysUp(_ now: Moment) -> Bool {
+    switch state {
+    case .running: return true
+    case .created, .broken: return false
+    case .exited(let exited):
+      let decision = spec.template.restart.decision(after: exited, recentStarts: recentStarts, now: now)
+      return switch decision {
+      case .starts, .waits: true
+      case .stays, .gaveUp: false
+      }
+    }
+  }
 
   /// Whether it is attached to the network with this name on the machine, running or not.
   func isAttached(to network: String) -> Bool {

@@ -2,21 +2,40 @@ extension Routing {
   /// The routing for the containers that run, of all `stacks`. Equal inputs in any order give an
   /// equal value.
   ///
-  /// A container that runs is routed to whatever its health check says, as Docker does: a service
-  /// whose every replica is unwell is reached rather than refused.
-  public static func make(from stacks: [ObservedState]) -> Routing {
+  /// A service's name and ports lead to those of its replicas that are ready: they run, and a check
+  /// that they have passes. Where none is, they lead to all that run: a service whose every replica is
+  /// unwell is reached rather than refused. A container's own name leads to it as long as it runs.
+  /// `unrouted` are those that get no new connections whatever their state (`Plan.unrouted`).
+  public static func make(from stacks: [ObservedState], without unrouted: Set<ContainerID> = []) -> Routing {
     let running = stacks.flatMap { $0.containers.values }.filter(\.isRunning).sorted {
       ($0.instance, $0.id) < ($1.instance, $1.id)
     }
+    let serving = serving(running.filter { !unrouted.contains($0.id) })
     let internalNetworks = Set(
       stacks.flatMap { $0.networks.values }.filter(\.definition.isInternal).map(\.name))
     var routing = Routing()
-    routing.addPorts(of: running, internalNetworks)
-    for container in running { routing.addNames(of: container) }
+    routing.addPorts(of: serving, internalNetworks)
+    let servers = Set(serving.map(\.id))
+    let servedSlots = Set(serving.map(\.instance.slot))
+    for container in running {
+      let serves = servers.contains(container.id)
+      routing.addNames(
+        of: container, shared: serves, own: serves || !servedSlots.contains(container.instance.slot))
+    }
     for network in routing.names.keys {
       routing.names[network] = routing.names[network]?.mapValues { Set($0).sorted() }
     }
     return routing
+  }
+
+  /// Those among `running` that get a service's connections.
+  private static func serving(_ running: [ObservedContainer]) -> [ObservedContainer] {
+    struct Name: Hashable { var stack, service: String }
+    func name(_ container: ObservedContainer) -> Name {
+      Name(stack: container.instance.slot.stack, service: container.instance.slot.service)
+    }
+    let ready = Set(running.filter(\.isReady).map(name))
+    return running.filter { $0.isReady || !ready.contains(name($0)) }
   }
 
   /// Who comes first by stack and service has a port that two ask for.
@@ -60,18 +79,20 @@ extension Routing {
     conflicts = lost.sorted { ($0.mapping, $0.loser) < ($1.mapping, $1.loser) }
   }
 
-  /// The service's name, the container's name, its host name, its short ID and its aliases, on each
-  /// network where it has an address.
-  private mutating func addNames(of container: ObservedContainer) {
+  /// On each network where it has an address: its short ID; its own names where it is the one in its
+  /// slot, which are the container's name and its host name; and the names that it shares with other
+  /// replicas where it serves, which are the service's name and its aliases.
+  private mutating func addNames(of container: ObservedContainer, shared: Bool, own: Bool) {
     let spec = container.spec
     var aliases: [String: [String]] = [:]
     for (key, attachment) in spec.template.networks {
       aliases[spec.networkName(key), default: []] += attachment.aliases
     }
     for (network, address) in container.addresses {
-      var own = [spec.slot.service, spec.name, container.id.short] + aliases[network, default: []]
-      if let hostname = spec.template.hostname { own.append(hostname) }
-      for name in Set(own.map { $0.lowercased() }) {
+      var found = [container.id.short]
+      if own { found += [spec.name] + (spec.template.hostname.map { [$0] } ?? []) }
+      if shared { found += [spec.slot.service] + aliases[network, default: []] }
+      for name in Set(found.map { $0.lowercased() }) {
         names[network, default: [:]][name, default: []].append(address)
       }
     }

@@ -17,7 +17,8 @@ import Testing
     #expect(
       try json(scene.plan) == """
         {"blocked":{},"notes":[],"stack":"shop","steps":[{"after":[],"container":"web:1","do":"stop",\
-        "grace":10000000000,"number":1,"reason":"the service is stopped","stack":"shop"}],"waiting":{}}
+        "grace":10000000000,"number":1,"reason":"the service is stopped","stack":"shop"}],\
+        "unrouted":["\(try scene.id("web:1"))"],"waiting":{}}
         """)
   }
 

@@ -50,6 +50,8 @@ private struct Draw {
           restart: random.oneIn(3), required: !random.oneIn(5))
       }
       service.isStopped = random.oneIn(10)
+      if random.oneIn(3) { service.update = policy() }
+      if service.update?.failureAction == .rollback, random.oneIn(2) { service.fallback = service.template }
       if random.oneIn(5) { service.asked.up = past() }
       if random.oneIn(12) { service.asked.restart = past() }
       if random.oneIn(12) { service.asked.renewal = past() }
@@ -59,6 +61,14 @@ private struct Draw {
       stack.services[name] = service
     }
     return stack
+  }
+
+  mutating func policy() -> UpdatePolicy {
+    UpdatePolicy(
+      parallelism: random.number(0...2), delay: .milliseconds(random.pick([0, 0, 100, 1000])),
+      failureAction: random.pick([.pause, .continue, .rollback]),
+      monitor: .milliseconds(random.pick([0, 100, 5000, 60_000])),
+      maxFailureRatio: random.pick([0, 0.5]), order: random.pick([.stopFirst, .startFirst]))
   }
 
   mutating func network(_ key: String) -> NetworkDefinition {
@@ -154,7 +164,7 @@ private struct Draw {
       id: containerID(random.number(0...999) * 1000 + drawn), instance: instance, spec: spec,
       image: observed.images[spec.image].flatMap { random.oneIn(6) ? nil : $0 } ?? digest("c"),
       createdAt: past(), ports: spec.template.ports, recentStarts: random.number(0...6),
-      state: state())
+      firstRun: random.oneIn(6) ? .milliseconds(random.pick([0, 70, 30_000])) : nil, state: state())
     for (key, attachment) in spec.template.networks {
       let name = spec.networkName(key)
       container.addresses[name] =

@@ -14,6 +14,12 @@ struct Scene {
     }
   }
 
+  /// How the replicas of a service are replaced.
+  mutating func update(_ name: String, _ policy: UpdatePolicy?) {
+    stack.services[name]?.update = policy
+    if policy?.order == .startFirst { machine.overlapping.insert(name) }
+  }
+
   /// Adds a service on the network `default`, or replaces it.
   mutating func service(
     _ name: String, _ replicas: Int = 1, image: String = "app:1",
@@ -82,6 +88,7 @@ struct Scene {
   private mutating func setHealth(_ id: ContainerID, _ health: Health) {
     guard case .running(var running)? = machine.state.containers[id]?.state, running.health != .none
     else { return }
+    if running.health != health { running.healthSince = machine.now }
     running.health = health
     machine.state.containers[id]?.state = .running(running)
   }

@@ -11,6 +11,8 @@ struct SimulatedMachine {
 
   var state: ObservedState
   var now: Moment
+  /// The services in whose slots a successor may be made beside what runs.
+  var overlapping: Set<String> = []
   /// How many containers were ever made.
   private var drawn = 0
   /// The generations that were removed in this pass: a replacement needs a higher one.
@@ -60,6 +62,7 @@ struct SimulatedMachine {
       let check = container.spec.template.healthcheck
       let health: Health = check == nil || check?.isDisabled == true ? .none : .starting
       state.containers[id]?.recentStarts = container.recentStartsWhenStarted
+      state.containers[id]?.firstRun = container.firstRunWhenStarted
       state.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: health))
     case .stop(let instance, _, _):
       guard let id = id(of: instance), case .running(let running)? = state.containers[id]?.state
@@ -117,7 +120,13 @@ struct SimulatedMachine {
       return "generation \(before) was there in this pass"
     }
     for other in state.containers.values {
-      if other.instance.slot == instance.slot { return "\(other.instance) is in the slot" }
+      if other.instance.slot == instance.slot {
+        guard overlapping.contains(instance.slot.service), other.generation < instance.generation,
+          other.spec.name == spec.name,
+          state.containers.values.count(where: { $0.instance.slot == instance.slot }) == 1
+        else { return "\(other.instance) is in the slot" }
+        continue
+      }
       if other.spec.name == spec.name { return "\(other.instance) has the name \(spec.name)" }
     }
     if state.otherNames[spec.name] != nil { return "another stack has the name \(spec.name)" }
@@ -191,6 +200,7 @@ extension ContainerSpec {
 }
 
 extension ObservedContainer {
+  var generation: Int { instance.generation }
   var networks: Set<String> {
     Set(addresses.keys).union(spec.template.networks.keys.map { spec.networkName($0) })
   }

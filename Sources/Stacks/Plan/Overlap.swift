@@ -1,0 +1,52 @@
+// Updates by a policy: whose turn it is, and what is done while two generations are in one slot.
+
+extension Planner {
+  /// Works out which replicas of a service may be replaced now.
+  mutating func schedule(_ service: String, _ gate: Gate) {
+    guard let policy = desired.updates[service], !desired.stoppedServices.contains(service) else { return }
+    let rollout = Rollout(
+      roster.assignments[service] ?? [], policy, isUndoable: desired.undoable.contains(service),
+      askedAt: desired.asked[service]?.up, now: now
+    ) { assignment in
+      guard let keeper = assignment.keeper, remadeNetwork(of: keeper) == nil else { return false }
+      return hindrance(to: assignment, keeper, gate) == nil
+    }
+    rollouts[service] = rollout
+    plan.updates[service] = rollout.status
+    if let moment = rollout.lookAgain { look(at: moment) }
+  }
+
+  /// Decides a replica whose container is not ready to take the place of its predecessor.
+  mutating func settleOverlap(_ assignment: Assignment, _ gate: Gate) {
+    guard let keeper = assignment.keeper, let predecessor = assignment.predecessor else { return }
+    if let name = remadeNetwork(of: keeper) ?? remadeNetwork(of: predecessor) {
+      let reason = "network \(name) is made anew"
+      remove(predecessor, because: reason, thenBecause: reason)
+      var alone = assignment
+      alone.predecessor = nil
+      return settle(alone, gate)
+    }
+    let service = assignment.slot.service
+    live(predecessor, predecessor.spec.template.restart, gate, nil, outdated: .waits("it is outdated"))
+    let serving = outcomes[service, default: []].removeLast()
+    var update: PlanGraph.NodeID?
+    if !assignment.comparison.isEqual {
+      update = graph.add(.update(keeper.instance, assignment.spec), because: assignment.comparison.reason)
+    }
+    live(keeper, assignment.spec.template.restart, gate, update)
+    if let reason = rollouts[service]?.shortfall(of: keeper, now: now) {
+      report(assignment.slot, .waits("\(predecessor.instance) stays until it is replaced: \(reason)"))
+    }
+    guard case .runs = serving else { return }
+    // Those that depend on it, and those that connect to it, go by the one that serves.
+    outcomes[service, default: []].removeLast()
+    outcomes[service, default: []].append(serving)
+    if keeper.isRunning { plan.unrouted.insert(keeper.id) }
+  }
+
+  /// What is to be stopped first gets no new connections from now on; what is to be stopped after
+  /// others may be needed by them until then.
+  mutating func noteUnrouted() {
+    for (id, node) in stopped where graph.isFirst(node) { plan.unrouted.insert(id) }
+  }
+}
