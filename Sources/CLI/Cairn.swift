@@ -25,7 +25,8 @@ struct Cairn: ParsableCommand {
       """,
     subcommands: [
       Up.self, Down.self, Ps.self, Ls.self, Logs.self, Exec.self, Scale.self, Stop.self, Start.self,
-      Restart.self, Kill.self, Config.self, PlanCommand.self, Image.self, EngineCommand.self, Version.self,
+      Restart.self, Kill.self, Stats.self, Top.self, Events.self, Config.self, PlanCommand.self, Image.self,
+      EngineCommand.self, Version.self,
     ])
 
   /// The names of the commands. Each command says its own: ArgumentParser would make it from the type's

@@ -15,6 +15,10 @@ package final class FakeEngine: EngineService {
     package var calls: [String] = []
     package var imported: [UInt8] = []
     package var exitCode: Int32 = 0
+    package var usage: [UsageSample] = []
+    package var looks = 0
+    package var processes: [ContainerProcess] = []
+    package var events: [EngineEvent] = []
   }
   package let content = Mutex(Content())
   /// Where it is set, a log goes on with what this stream brings.
@@ -141,6 +145,42 @@ package final class FakeEngine: EngineService {
 
   package func wait(_ container: ContainerID) async throws(EngineError) -> Int32 {
     content.withLock { $0.exitCode }
+  }
+
+  package func usage(stack: String?) async throws(EngineError) -> [UsageSample] {
+    content.withLock { content in
+      content.usage.filter { stack == nil || $0.instance.slot.stack == stack }.map { sample in
+        // Each look finds a second more on the clock, and half a second of it used.
+        var next = sample
+        next.usage.cpuTime = sample.usage.cpuTime.map { $0 + UInt64(content.looks) * 500_000_000 }
+        next.usage.hostCPUTime += UInt64(content.looks) * 2_000_000_000
+        content.looks += 1
+        return next
+      }
+    }
+  }
+
+  package func processes(_ container: ContainerID) async throws(EngineError) -> [ContainerProcess] {
+    content.withLock { $0.processes }
+  }
+
+  package func ownUsage() async throws(EngineError) -> EngineUsage {
+    EngineUsage(
+      memory: 4096, cpuTime: .milliseconds(1500), openDescriptors: 9,
+      eventCounts: [.init(stack: "shop", service: "web", action: .die, count: 2)])
+  }
+
+  package func services() async throws(EngineError) -> [String: [ServiceSummary]] {
+    ["shop": [ServiceSummary(service: "web", image: nil, running: 2, healthy: 1, desired: 3, existing: 3)]]
+  }
+
+  package func events(since: Moment?) -> AsyncStream<EngineEvent> {
+    note("events since=\(since.map { "\($0.nanoseconds)" } ?? "now")")
+    let events = content.withLock { $0.events }
+    return AsyncStream { continuation in
+      for event in events { continuation.yield(event) }
+      continuation.finish()
+    }
   }
 
   package func images() async throws(EngineError) -> [ImageSummary] { content.withLock { $0.images } }

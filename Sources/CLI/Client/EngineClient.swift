@@ -56,6 +56,15 @@ struct EngineClient {
     return try docker([DockerContainer].self, bytes).map(ListedContainer.init).sorted()
   }
 
+  /// What the running containers of a stack use.
+  func usage(of stack: String) throws(CLIError) -> [UsageSample] {
+    try decode([UsageSample].self, try ask("GET", "/usage?stack=\(percentEncoded(stack))"))
+  }
+
+  func top(_ container: String) throws(CLIError) -> DockerTop {
+    try docker(DockerTop.self, try ask("GET", "/containers/\(container)/top"))
+  }
+
   func kill(_ container: String, signal: String) throws(CLIError) {
     _ = try ask("POST", "/containers/\(container)/kill?signal=\(percentEncoded(signal))")
   }

@@ -2,9 +2,12 @@
 struct Table {
   private var rows: [[String]]
 
-  init(_ headings: String...) { rows = [headings] }
+  init(_ headings: String...) { self.init(headings: headings) }
+  init(headings: [String]) { rows = [headings] }
 
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  mutating func add(_ cells: String...) { add(cells: cells) }
+  /// As many as there are headings.
+  mutating func add(cells: [String]) { rows.append(cells) }
 
   var text: String {
     let widths = rows[0].indices.map { column in rows.map { columns(of: $0[column]) }.max() ?? 0 }

@@ -99,7 +99,7 @@ struct ContainerRoutes: Sendable {
     let tail = query["tail"].flatMap { $0 == "all" || $0.isEmpty ? nil : Int($0) }
     let options = LogOptions(
       follows: query.flag("follow"), tail: tail.flatMap { $0 < 0 ? nil : $0 },
-      since: try moment("since", query), until: try moment("until", query))
+      since: try request.moment("since"), until: try request.moment("until"))
     let hasTimestamps = query.flag("timestamps")
     let found = try await find(request)
     let isMultiplexed = !found.container.spec.template.tty
@@ -118,22 +118,5 @@ struct ContainerRoutes: Sendable {
         try await stream.write(isMultiplexed ? StreamFrame.encode(line.stream, bytes) : bytes)
       }
     }
-  }
-
-  /// Docker gives seconds since the epoch with decimals; RFC 3339 is understood too. 0 is none.
-  private func moment(_ name: String, _ query: Query) throws(APIError) -> Moment? {
-    guard let text = query[name], !text.isEmpty, text != "0" else { return nil }
-    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    if let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000 {
-      let decimals = parts.count == 2 ? parts[1].prefix(9) : ""
-      if decimals.utf8.allSatisfy({ (48...57).contains($0) }) {
-        let padded = decimals + String(repeating: "0", count: 9 - decimals.count)
-        return Moment(nanoseconds: seconds * 1_000_000_000 + (Int64(padded) ?? 0))
-      }
-    }
-    guard let moment = Moment(rfc3339: text) else {
-      throw APIError(400, "the parameter \(name)=\(text.prefix(40)) is not a time; use seconds or RFC 3339")
-    }
-    return moment
   }
 }

@@ -1,3 +1,5 @@
+import Stacks
+
 /// One entry of the route table.
 struct Route: Sendable {
   let method: String
@@ -51,5 +53,22 @@ struct Request: Sendable {
       throw APIError(400, "the parameter \(name)=\(text.prefix(40)) is not a number")
     }
     return number
+  }
+
+  /// A time in the query; nil: absent. Docker gives seconds since the epoch with decimals; RFC 3339 is understood too. 0 is none.
+  func moment(_ name: String) throws(APIError) -> Moment? {
+    guard let text = query[name], !text.isEmpty, text != "0" else { return nil }
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    if let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000 {
+      let decimals = parts.count == 2 ? parts[1].prefix(9) : ""
+      if decimals.utf8.allSatisfy({ (48...57).contains($0) }) {
+        let padded = decimals + String(repeating: "0", count: 9 - decimals.count)
+        return Moment(nanoseconds: seconds * 1_000_000_000 + (Int64(padded) ?? 0))
+      }
+    }
+    guard let moment = Moment(rfc3339: text) else {
+      throw APIError(400, "the parameter \(name)=\(text.prefix(40)) is not a time; use seconds or RFC 3339")
+    }
+    return moment
   }
 }

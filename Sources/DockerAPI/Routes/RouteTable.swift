@@ -12,6 +12,9 @@ import Stacks
 ///     GET    /containers/{id}/logs                 follow, stdout, stderr, since, until, timestamps, tail
 ///     POST   /containers/{id}/kill                 signal
 ///     POST   /containers/{id}/wait                 condition=not-running
+///     GET    /containers/{id}/stats                stream, one-shot
+///     GET    /containers/{id}/top                  ps_args=-ef
+///     GET    /events                               since, until, filters (type, event, container, label, …)
 ///     POST   /containers/{id}/exec
 ///     POST   /exec/{id}/start                      takes the connection over
 ///     POST   /exec/{id}/resize                     h, w
@@ -31,6 +34,8 @@ import Stacks
 ///     POST   /stacks/{name}/plan                   ApplyRequest; Plan
 ///     POST   /stacks/{name}/scale                  ScaleRequest → progress
 ///     POST   /stacks/{name}/stop|start|restart     ServicesRequest → progress
+///     GET    /usage                                stack; [UsageSample]
+///     GET    /metrics                              Prometheus's text format
 ///     GET    /engine                               EngineInformation
 ///     POST   /engine/stop                          202; the engine ends, containers go on
 struct RouteTable: Sendable {
@@ -44,7 +49,7 @@ struct RouteTable: Sendable {
     routes =
       SystemRoutes(engine: engine, stop: stop).all + ContainerRoutes(engine: engine).all
       + ExecRoutes(engine: engine, execs: execs).all + ImageRoutes(engine: engine).all
-      + StackRoutes(engine: engine).all
+      + StackRoutes(engine: engine).all + UsageRoutes(engine: engine).all
   }
 
   /// On every answer.

@@ -25,6 +25,11 @@ package enum WireCoding {
       names: .custom { DockerName(stringValue: uncapitalized($0[$0.count - 1].stringValue)) })
   }
 
+  /// With small letters and underscores, as Docker's statistics are.
+  package static func snakeEncode(_ value: some Encodable) throws(APIError) -> [UInt8] {
+    try encode(value, names: .convertToSnakeCase)
+  }
+
   private struct DockerName: CodingKey {
     var stringValue: String
     var intValue: Int? { nil }

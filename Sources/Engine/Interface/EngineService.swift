@@ -40,6 +40,18 @@ public protocol EngineService: Sendable {
   /// Ends when the container is not running any more, with its exit code.
   func wait(_ container: ContainerID) async throws(EngineError) -> Int32
 
+  /// What each running container of a stack (of all stacks where `stack` is nil) uses now.
+  func usage(stack: String?) async throws(EngineError) -> [UsageSample]
+  /// The processes of a running container, by number.
+  func processes(_ container: ContainerID) async throws(EngineError) -> [ContainerProcess]
+  /// What the engine itself uses.
+  func ownUsage() async throws(EngineError) -> EngineUsage
+  /// How the services of each kept stack stand, by the stack's name.
+  func services() async throws(EngineError) -> [String: [ServiceSummary]]
+  /// What happens from now on, as it happens; with `since` also what happened at that time or later, as
+  /// far as it is kept. It ends with the engine.
+  func events(since: Moment?) -> AsyncStream<EngineEvent>
+
   /// Every stored image, sorted by name.
   func images() async throws(EngineError) -> [ImageSummary]
   /// Makes an image from the tar archive (plain or compressed) of a root file system. `changes`

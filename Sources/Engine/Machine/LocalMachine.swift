@@ -22,6 +22,7 @@ final class LocalMachine: Machine {
   let runtime: ContainerRuntime
   let trash: TrashCollector
   let waiters = ExitWaiters()
+  let events = EventLog()
   let execRoot: String
   let logger: Logger
   /// A container ended or its health changed. It carries no more than whom it concerns.
@@ -94,6 +95,7 @@ final class LocalMachine: Machine {
     for await id in runtime.exits() {
       waiters.tell(id)
       health.forget(id)
+      noteEnd(of: id)
       tell(id)
     }
   }
@@ -115,6 +117,7 @@ final class LocalMachine: Machine {
   func stop() {
     health.stop()
     change.finish()
+    events.close()
     networks.close()
     // It stays where containers of ours still run.
     try? cgroups.removeParent()
@@ -154,6 +157,12 @@ final class LocalMachine: Machine {
   }
 
   func perform(_ action: Action, of stack: String) async throws(EngineError) {
+    let before = subject(of: action)
+    try await carryOut(action, of: stack)
+    note(action, of: stack, before)
+  }
+
+  private func carryOut(_ action: Action, of stack: String) async throws(EngineError) {
     switch action {
     case .createNetwork(let key, let definition): try createNetwork(key, definition, stack: stack)
     case .removeNetwork(let name):

@@ -58,7 +58,9 @@ extension LocalMachine {
       throw EngineError(.notFound, "No such container: \(id.short)")
     }
     do {
-      try runtime.signal(SignalNumber.parse(signal), to: id)
+      let number = try SignalNumber.parse(signal)
+      try runtime.signal(number, to: id)
+      note(.kill, record, signal: number)
     } catch {
       throw EngineError(.conflict, "kill \(record.spec.name): \(error)")
     }

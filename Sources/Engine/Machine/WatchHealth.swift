@@ -15,7 +15,10 @@ extension LocalMachine {
         let path = records.directory(of: id) + "/health.json"
         if let bytes = try? JSONEncoder().encode(record) { try? Files.replace(path, with: bytes) }
       },
-      changed: { [weak self] id in self?.tell(id) })
+      changed: { [weak self] id in
+        self?.noteHealth(of: id)
+        self?.tell(id)
+      })
   }
 
   func watchHealth(of record: ContainerRecord, _ settings: ProcessSettings) {

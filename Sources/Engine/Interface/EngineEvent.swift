@@ -1,0 +1,59 @@
+public import Stacks
+
+/// Something that happened to a container, network or volume.
+public struct EngineEvent: Codable, Hashable, Sendable {
+  public enum Kind: String, Codable, Hashable, Sendable { case container, network, volume }
+
+  /// What happened, in the words of Docker's events.
+  public enum Action: String, Codable, Hashable, CaseIterable, Sendable {
+    case create, start, kill, die, oom, stop, destroy, update
+    case healthy = "health_status: healthy"
+    case unhealthy = "health_status: unhealthy"
+  }
+
+  public var time: Moment
+  public var kind: Kind
+  public var action: Action
+  public var stack: String
+  /// The container's ID; a network's or volume's name.
+  public var id: String
+  /// The name on the machine.
+  public var name: String
+  /// nil: it is no container.
+  public var container: Container?
+
+  /// What is told of a container besides.
+  public struct Container: Codable, Hashable, Sendable {
+    public var instance: Instance
+    public var image: ImageReference
+    public var labels: [String: String]
+    /// With `die`: how it ended.
+    public var exitCode: Int32?
+    /// With `kill`: the signal's number.
+    public var signal: Int32?
+
+    public init(
+      instance: Instance, image: ImageReference, labels: [String: String] = [:], exitCode: Int32? = nil,
+      signal: Int32? = nil
+    ) {
+      self.instance = instance
+      self.image = image
+      self.labels = labels
+      self.exitCode = exitCode
+      self.signal = signal
+    }
+  }
+
+  public init(
+    time: Moment, kind: Kind, action: Action, stack: String, id: String, name: String,
+    container: Container? = nil
+  ) {
+    self.time = time
+    self.kind = kind
+    self.action = action
+    self.stack = stack
+    self.id = id
+    self.name = name
+    self.container = container
+  }
+}
