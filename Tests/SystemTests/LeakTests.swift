@@ -56,14 +56,18 @@ extension RealContainers {
         #expect(try engine.cairn("-f", file, "up", "-d").status == 0)
         #expect(try engine.cairn("-f", file, "down", "-v", "-t", "0").status == 0)
       }
-      for _ in 0..<10 { try round() }
+      // An emulated machine takes minutes for what takes seconds elsewhere.
+      let isSlow = ProcessInfo.processInfo.environment["CAIRN_SLOW"] != nil
+      for _ in 0..<(isSlow ? 4 : 10) { try round() }
       let (open, memory) = (try descriptors(), try kibibytes())
-      for _ in 0..<40 { try round() }
-      try expectEventually("descriptors are flat: \(open) after 10 rounds") { try descriptors() <= open + 2 }
+      for _ in 0..<(isSlow ? 8 : 40) { try round() }
+      try expectEventually("descriptors are flat: \(open) after the first rounds") {
+        try descriptors() <= open + 2
+      }
       let now = try kibibytes()
       #expect(
         now < memory + 6 * 1024,
-        "memory grew from \(memory) KiB to \(now) KiB in 40 rounds")
+        "memory grew from \(memory) KiB to \(now) KiB in the rounds after")
     }
   }
 }
