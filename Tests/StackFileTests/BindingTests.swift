@@ -104,13 +104,13 @@ import Testing
 
   @Test func `an external network or volume keeps its key as its name`() {
     let text = """
-      services: {web: {image: x, networks: [a, b], volumes: ["v:/v", "w:/w"]}}
+      services: {web: {image: x, networks: [a, b], volumes: ["data:/v", "logs:/w"]}}
       networks: {a: {external: true}, b: {external: {name: other}}}
-      volumes: {v: {external: true}, w: {name: mine}}
+      volumes: {data: {external: true}, logs: {name: mine}}
       """
     let result = Fixtures.load(text)
     #expect(result.stack?.networks.mapValues(\.name) == ["a": "a", "b": "other"])
-    #expect(result.stack?.volumes.mapValues(\.name) == ["v": "v", "w": "mine"])
+    #expect(result.stack?.volumes.mapValues(\.name) == ["data": "data", "logs": "mine"])
     #expect(
       result.lines == [
         "stack.yaml:2:47: warning: 'external' with a name is obsolete; write 'external: true' and 'name: NAME' beside it"

@@ -24,23 +24,25 @@ enum Fixtures {
   /// machine is seen.
   static func load(
     _ text: String, files: [String: String] = [:], environment: [String: String] = [:],
-    profiles: [String] = [], services: [String] = [], projectName: String? = nil, checks: Bool = true
+    profiles: [String] = [], services: [String] = [], projectName: String? = nil, checks: Bool = true,
+    binds: Bool = true
   ) -> LoadResult {
     load(
       bytes: Array(text.utf8), files: files, environment: environment, profiles: profiles,
-      services: services, projectName: projectName, checks: checks)
+      services: services, projectName: projectName, checks: checks, binds: binds)
   }
 
   static func load(
     bytes: [UInt8], files: [String: String] = [:], environment: [String: String] = [:],
-    profiles: [String] = [], services: [String] = [], projectName: String? = nil, checks: Bool = true
+    profiles: [String] = [], services: [String] = [], projectName: String? = nil, checks: Bool = true,
+    binds: Bool = true
   ) -> LoadResult {
     let others = FileAccess.memory(files)
     return StackLoader.load(
       LoadRequest(
         files: ["stack.yaml"], workingDirectory: "/project", projectName: projectName,
         environment: environment, activeProfiles: profiles, targetedServices: services,
-        checksConsistency: checks,
+        checksConsistency: checks, bindsStack: binds,
         access: FileAccess { $0 == "/project/stack.yaml" ? .success(bytes) : others.read($0) }))
   }
 

@@ -52,25 +52,26 @@ import Testing
       ])
   }
 
-  @Test func `an override file is not passed over`() {
-    let result = load(["/home/app/compose.yaml": minimal, "/home/app/compose.override.yaml": minimal])
-    #expect(result.stack == nil)
-    #expect(
-      result.lines == [
-        "error: 'compose.override.yaml' stands beside 'compose.yaml': merging files is not supported yet; leave it out with '-f compose.yaml'"
-      ])
-    #expect(
-      load(
-        ["/home/app/compose.yaml": minimal, "/home/app/compose.override.yaml": minimal],
-        named: ["compose.yaml"]
-      ).stack != nil)
+  @Test func `an override file beside the file that is found is merged over it, and not over a named one`() {
+    let files = [
+      "/home/app/compose.yaml": minimal, "/home/app/compose.override.yaml": "services: {web: {image: y}}",
+    ]
+    #expect(load(files).template?.image.description == "y:latest")
+    #expect(load(files, named: ["compose.yaml"]).template?.image.description == "x:latest")
   }
 
-  @Test func `two files are refused`() {
-    #expect(
-      load(["/a": minimal, "/b": minimal], named: ["/a", "/b"]).lines == [
-        "error: more than one stack file (/a, /b): merging files is not supported yet; give one '-f'"
-      ])
+  @Test func `several files are merged in their order, and paths begin where the first one is`() {
+    let files = [
+      "/a/one.yaml": "services: {web: {image: x, command: [a], labels: {a: '1', b: '1'}}}",
+      "/b/two.yaml": "services: {web: {command: [b], labels: [b=2], volumes: ['./d:/d']}}",
+    ]
+    let result = load(
+      files, named: ["/a/one.yaml", "-", "/b/two.yaml"], stdin: "services: {web: {user: me}}")
+    #expect(result.template?.command == ["b"])
+    #expect(result.template?.labels == ["a": "1", "b": "2"])
+    #expect(result.template?.user == "me")
+    #expect(result.template?.mounts.map(\.source) == [.bind(path: "/a/d", createIfMissing: true)])
+    #expect(result.stack?.files == ["/a/one.yaml", "/b/two.yaml"])
   }
 
   @Test func `an absent file is reported by the name that was given`() {
@@ -110,7 +111,11 @@ import Testing
     #expect(fromShell.stack?.services.keys.sorted() == ["other"])
     let fromEnvFile = load(files.merging(["/home/app/.env": "COMPOSE_FILE=other.yaml"]) { $1 })
     #expect(fromEnvFile.stack?.services.keys.sorted() == ["other"])
-    #expect(load(files, environment: ["COMPOSE_FILE": "a.yaml:b.yaml"]).lines.count == 1)
+    let both = load(files, environment: ["COMPOSE_FILE": "compose.yaml:other.yaml"])
+    #expect(both.stack?.services.keys.sorted() == ["other", "web"])
+    let split = load(
+      files, environment: ["COMPOSE_FILE": "compose.yaml,other.yaml", "COMPOSE_PATH_SEPARATOR": ","])
+    #expect(split.stack?.services.keys.sorted() == ["other", "web"])
   }
 
   @Test func `the project's name comes from -p, the environment, the file, the directory, in this order`() {

@@ -68,7 +68,7 @@ import Testing
 
   @Test(arguments: [
     "", ":", "80:", "a:80", "80:70000", "80:0", "-1:80", "80-82:80-81", "82-80:82-80", "127.0.0.1:80",
-    "80/sctp", "80:80:80:80", "80 ", "8.0",
+    "80/icmp", "1.2.3:80:80", "80:80:80:80", "80 ", "8.0",
   ])
   func `no port`(written: String) { #expect(throws: PortText.Fault.self) { try PortText.parse(written) } }
 
@@ -92,12 +92,12 @@ import Testing
     ("depend_on", "depends_on"), ("volume", "volumes"), ("helthcheck", "healthcheck"),
   ])
   func `the nearest known key`(written: String, known: String) {
-    #expect(nearest(to: written, among: Forms.serviceRows.keys) == known)
+    #expect(nearest(to: written, among: Forms.service.rows.keys) == known)
   }
 
   @Test(arguments: ["frobnicate", "", "x", "zzzzz", "apiVersion"])
   func `nothing is near`(written: String) {
-    #expect(nearest(to: written, among: Forms.serviceRows.keys) == nil)
+    #expect(nearest(to: written, among: Forms.service.rows.keys) == nil)
   }
 
   @Test(arguments: [

@@ -29,7 +29,7 @@ struct PlanCommand: SessionCommand {
   var service: [String] = []
 
   func execute(_ session: Session) throws(CLIError) {
-    let stack = try Up.scaled(try session.load(services: service).stack, scale)
+    let stack = try Up.scaled(try session.load(services: service), scale)
     let options = ApplyOptions(
       removesOrphans: removeOrphans, forcesRecreation: forceRecreate, services: service)
     let plan = try session.engine().plan(ApplyRequest(stack: stack, options: options))

@@ -35,7 +35,7 @@ struct Up: SessionCommand {
   var service: [String] = []
 
   func execute(_ session: Session) throws(CLIError) {
-    let stack = try Self.scaled(try session.load(services: service).stack, scale)
+    let stack = try Self.scaled(try session.load(services: service), scale)
     let options = ApplyOptions(
       waitsForHealth: wait, removesOrphans: removeOrphans, forcesRecreation: forceRecreate,
       timeout: waitTimeout.map { .seconds(Int64($0)) }, services: service)

@@ -22,14 +22,11 @@ final class Session {
     return engine
   }
 
-  /// Reads the stack file. Findings go to standard error; errors among them end the command.
-  func load(services: [String] = []) throws(CLIError) -> (stack: Stack, document: StackDocument) {
+  /// Reads the stack files. Findings go to standard error; errors among them end the command.
+  func load(services: [String] = []) throws(CLIError) -> Stack {
     let result = StackLoader.load(try request(services))
-    for diagnostic in result.diagnostics {
-      console.complain(
-        console.hasErrorTerminal ? result.sources.render(diagnostic) : diagnostic.description)
-    }
-    guard let stack = result.stack, let document = result.document else {
+    show(result)
+    guard let stack = result.stack else {
       if result.diagnostics.hasErrors { throw .silent(status: 1) }
       throw CLIError("read the stack file: there is no stack in it")
     }
@@ -38,7 +35,28 @@ final class Session {
       throw CLIError(
         "no such service: \(service); stack '\(stack.name)' has \(known.isEmpty ? "none" : known)")
     }
-    return (stack, document)
+    return stack
+  }
+
+  /// What the stack files say, in which all of the Compose Specification may stand; `adjust` says how
+  /// they are to be read. Errors end the command.
+  func document(
+    services: [String] = [], _ adjust: (inout LoadRequest) -> Void
+  ) throws(CLIError) -> StackDocument {
+    var request = try request(services)
+    request.bindsStack = false
+    adjust(&request)
+    let result = StackLoader.load(request)
+    show(result)
+    guard let document = result.document else { throw .silent(status: 1) }
+    return document
+  }
+
+  private func show(_ result: LoadResult) {
+    for diagnostic in result.diagnostics {
+      console.complain(
+        console.hasErrorTerminal ? result.sources.render(diagnostic) : diagnostic.description)
+    }
   }
 
   /// The stack's name: as the user gave it, or else from the stack file.
@@ -47,7 +65,7 @@ final class Session {
     if let name = settings.environment["COMPOSE_PROJECT_NAME"], !name.isEmpty, settings.files.isEmpty {
       return name
     }
-    return try load().stack.name
+    return try document { $0.checksConsistency = false }.name
   }
 
   private func request(_ services: [String]) throws(CLIError) -> LoadRequest {

@@ -4,7 +4,7 @@ extension Binder {
   /// `volumes` and `tmpfs` of a service.
   mutating func mounts(_ service: Node) -> [MountSpec] {
     var mounts: [MountSpec] = []
-    var targets: [String: Position] = [:]
+    var targets: Set<String> = []
     func add(_ mount: MountSpec, at: Position) {
       guard mount.target.hasPrefix("/"), mount.target != "/" else {
         let why = mount.target == "/" ? "cannot be the root" : "must be an absolute path"
@@ -13,14 +13,8 @@ extension Binder {
           fix: mount.target == "/" ? "choose a directory below it" : "begin it with '/'")
         return
       }
-      if let earlier = targets[mount.target] {
-        findings.error(
-          at, "\(quoted(mount.target)) is already mounted in line \(earlier.line)",
-          fix: "choose another path or remove one")
-        return
-      }
-      targets[mount.target] = at
-      mounts.append(mount)
+      // Two of one path are reported by `Consistency`.
+      if targets.insert(mount.target).inserted { mounts.append(mount) }
     }
     for item in service["volumes"]?.items ?? [] {
       let target = item["target"]?.string ?? ""

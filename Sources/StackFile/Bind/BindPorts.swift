@@ -12,8 +12,12 @@ extension Binder {
         mapping.hostAddress = address
       }
       if let published = item["published"], let text = published.string {
-        guard let range = PortText.range(text), range.count == 1, let port = UInt16(exactly: range.lowerBound)
-        else {
+        guard let range = PortText.range(text) else {
+          findings.error(
+            published.at, "\(quoted(text)) is not a port of the host", fix: "write a number from 0 to 65535")
+          continue
+        }
+        guard range.count == 1, let port = UInt16(exactly: range.lowerBound) else {
           findings.error(
             published.at,
             "a range of host ports for one port of the container is not supported yet: \(quoted(text))",

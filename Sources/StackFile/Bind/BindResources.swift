@@ -33,11 +33,21 @@ extension Binder {
     return own
   }
 
-  func ulimits(_ node: Node?) -> [String: Ulimit] {
+  mutating func ulimits(_ node: Node?) -> [String: Ulimit] {
+    let known = [
+      "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile",
+      "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
+    ]
     var limits: [String: Ulimit] = [:]
     // -1, and only it, is unlimited.
     func value(_ node: Node?) -> UInt64 { UInt64(bitPattern: node?.int ?? -1) }
     for pair in node?.pairs ?? [] {
+      guard known.contains(pair.key) else {
+        let near = nearest(to: pair.key, among: known).map { "did you mean '\($0)'?" }
+        findings.error(
+          pair.value.at, "there is no ulimit \(quoted(pair.key))", fix: near ?? "use \(alternatives(known))")
+        continue
+      }
       if pair.value.int != nil {
         limits[pair.key] = Ulimit(soft: value(pair.value), hard: value(pair.value))
       } else {

@@ -2,13 +2,31 @@ internal import Stacks
 
 extension Binder {
   mutating func security(_ service: Node) -> Security {
-    let options = strings(service["security_opt"])
+    let options = (service["security_opt"]?.items ?? []).filter { isSupported($0) }.compactMap(\.string)
     return Security(
       addedCapabilities: capabilities(service["cap_add"]),
       droppedCapabilities: capabilities(service["cap_drop"]),
       isPrivileged: service["privileged"]?.bool ?? false,
       hasReadOnlyRoot: service["read_only"]?.bool ?? false,
       forbidsNewPrivileges: options.last.map { !$0.hasSuffix("false") } ?? false)
+  }
+
+  /// Whether it is `no-new-privileges`, alone or with true or false.
+  private mutating func isSupported(_ node: Node) -> Bool {
+    let option = node.string ?? ""
+    let known = [
+      "no-new-privileges", "no-new-privileges:true", "no-new-privileges:false",
+      "no-new-privileges=true", "no-new-privileges=false",
+    ]
+    if known.contains(option) { return true }
+    let name = option.split(whereSeparator: { $0 == ":" || $0 == "=" }).first.map(String.init) ?? option
+    if ["seccomp", "apparmor", "label", "systempaths", "writable-cgroups"].contains(name) {
+      findings.error(node.at, "the security option \(quoted(name)) is not supported yet", fix: "remove it")
+    } else {
+      findings.error(
+        node.at, "unknown security option \(quoted(option))", fix: "use 'no-new-privileges:true'")
+    }
+    return false
   }
 
   /// Names without `CAP_`, in upper case, sorted.

@@ -4,7 +4,7 @@ extension Binder {
   /// nil where the service has no usable image.
   mutating func service(_ pair: Node.Pair) -> Service? {
     let node = pair.value
-    guard let image = image(node, at: pair.keyAt) else { return nil }
+    guard let image = image(node) else { return nil }
     var template = ContainerTemplate(image: image)
     if node["command"] != nil { template.command = strings(node["command"]) }
     if node["entrypoint"] != nil { template.entrypoint = strings(node["entrypoint"]) }
@@ -44,12 +44,9 @@ extension Binder {
     node["scale"]?.int ?? node["deploy"]?["replicas"]?.int ?? 1
   }
 
-  private mutating func image(_ node: Node, at: Position) -> ImageReference? {
-    guard let written = node["image"], let text = written.string else {
-      if findings.isFaulty(node.at) { return nil }
-      findings.error(at, "the service \(quoted(service)) has no image", fix: "add 'image: NAME'")
-      return nil
-    }
+  private mutating func image(_ node: Node) -> ImageReference? {
+    // What has none is reported by `Consistency`, or is built, which is refused.
+    guard let written = node["image"], let text = written.string else { return nil }
     // A registry's name, 255 letters of repository, a tag and a digest are less than that.
     guard text.utf8.count <= 1024 else {
       findings.error(written.at, "\(quoted(text)) is not the name of an image: it is too long")

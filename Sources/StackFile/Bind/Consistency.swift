@@ -4,6 +4,9 @@ struct Declarations {
   var services: [String: [String]] = [:]
   var networks: Set<String> = ["default"]
   var volumes: Set<String> = []
+  var configs: Set<String> = []
+  var secrets: Set<String> = []
+  var models: Set<String> = []
   /// The networks with a subnet, or that exist already: only there an address can be chosen.
   var addressable: Set<String> = []
 
@@ -16,41 +19,46 @@ struct Declarations {
       let hasSubnet = pair.value["ipam"]?["config"]?.items.contains { $0["subnet"] != nil } ?? false
       if hasSubnet || pair.value["external"] != nil { addressable.insert(pair.key) }
     }
-    for pair in root["volumes"]?.pairs ?? [] { volumes.insert(pair.key) }
+    volumes = Set(root["volumes"]?.pairs.map(\.key) ?? [])
+    configs = Set(root["configs"]?.pairs.map(\.key) ?? [])
+    secrets = Set(root["secrets"]?.pairs.map(\.key) ?? [])
+    models = Set(root["models"]?.pairs.map(\.key) ?? [])
   }
 }
 
-/// What no value can be wrong about alone: names that must be declared, and things that only one
-/// can have.
+/// What no value can be wrong about alone: names that must be declared, values that must agree.
+/// These are the rules of the Compose Specification; those of this runtime are in `Conflicts`.
 enum Consistency {
   static func check(_ root: Node, _ declared: Declarations, _ findings: inout Findings) {
     let services = (root["services"]?.pairs ?? []).sorted { $0.keyAt < $1.keyAt }
     let names = Set(services.map(\.key))
     for pair in services {
+      image(of: pair, &findings)
+      build(of: pair, services, declared, &findings)
       networks(of: pair, declared, &findings)
       volumes(of: pair, declared, &findings)
+      references(of: pair, declared, &findings)
       dependencies(of: pair, among: names, declared, &findings)
       replicas(of: pair, &findings)
+      limits(of: pair, &findings)
+      watches(of: pair, &findings)
+      mounts(of: pair, &findings)
     }
     cycles(services, &findings)
     containerNames(services, &findings)
-    hostPorts(services, &findings)
-    addresses(services, &findings)
   }
 
   private static func networks(of pair: Node.Pair, _ declared: Declarations, _ findings: inout Findings) {
+    if let mode = pair.value.pair("network_mode"), pair.value["networks"].map({ !$0.pairs.isEmpty }) == true {
+      findings.error(
+        mode.keyAt, "'network_mode' and 'networks' exclude each other", fix: "keep one of the two")
+    }
     for network in pair.value["networks"]?.pairs ?? [] {
       guard declared.networks.contains(network.key) else {
         findings.error(
           network.keyAt, "the network \(quoted(network.key)) is not declared",
           fix: mend(network.key, among: declared.networks, section: "networks"))
         continue
-      }
-      if let address = network.value["ipv4_address"], !declared.addressable.contains(network.key) {
-        findings.error(
-          address.at,
-          "an address can be chosen only in a network with a subnet, and \(quoted(network.key)) has none",
-          fix: "give the network 'ipam: {config: [{subnet: ADDRESS/BITS}]}'")
       }
     }
   }
@@ -68,7 +76,7 @@ enum Consistency {
     }
   }
 
-  private static func mend(_ name: String, among names: Set<String>, section: String) -> String {
+  static func mend(_ name: String, among names: Set<String>, section: String) -> String {
     nearest(to: name, among: names).map { "did you mean '\($0)'?" }
       ?? "add '\(name):' under the top-level '\(section):'"
   }
@@ -106,12 +114,6 @@ enum Consistency {
         name.at, "\(count) replicas cannot all have the name \(quoted(name.string ?? ""))",
         fix: "remove 'container_name', or keep one replica")
     }
-    for network in pair.value["networks"]?.pairs ?? [] {
-      guard let address = network.value["ipv4_address"] else { continue }
-      findings.error(
-        address.at, "\(count) replicas cannot all have the address \(address.string ?? "")",
-        fix: "remove 'ipv4_address', or keep one replica")
-    }
   }
 
   private static func containerNames(_ services: [Node.Pair], _ findings: inout Findings) {
@@ -124,22 +126,6 @@ enum Consistency {
           fix: "choose another name for one")
       }
       owners[name] = pair.key
-    }
-  }
-
-  private static func addresses(_ services: [Node.Pair], _ findings: inout Findings) {
-    var owners: [[String]: String] = [:]
-    for pair in services {
-      for network in pair.value["networks"]?.pairs ?? [] {
-        guard let node = network.value["ipv4_address"], let address = node.string else { continue }
-        if let owner = owners[[network.key, address]] {
-          findings.error(
-            node.at,
-            "the services \(quoted(owner)) and \(quoted(pair.key)) have the same address in \(quoted(network.key))",
-            fix: "choose another address for one")
-        }
-        owners[[network.key, address]] = pair.key
-      }
     }
   }
 }

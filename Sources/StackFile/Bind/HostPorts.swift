@@ -1,10 +1,10 @@
-extension Consistency {
+extension Conflicts {
   /// A port of the host at one address can be published once in a stack.
   static func hostPorts(_ services: [Node.Pair], _ findings: inout Findings) {
     struct Claim {
       var service: String
       var address: String
-      var line: Int
+      var line: Int32
     }
     var claims: [String: [Claim]] = [:]
     for pair in services where (pair.value["scale"] ?? pair.value["deploy"]?["replicas"])?.int != 0 {

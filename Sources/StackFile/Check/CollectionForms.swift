@@ -1,7 +1,9 @@
 extension Forms {
-  /// A list whose entries have one form. Equal entries count once; an empty list is as good as none.
-  static func list(of form: @escaping Form, orOne: Bool = false) -> Form {
-    { node, place, check in
+  /// A list whose entries have one form. `orOne`: a string may stand for a list of one.
+  /// `areDistinct`: an entry that stands twice is an error.
+  static func list(of form: Form, orOne: Bool = false, areDistinct: Bool = false) -> Form {
+    let shape = Shape.list(form.shape)
+    return Form(orOne ? .either([shape, .string]) : shape) { node, place, check in
       let items: [Node]
       if case .list(let written) = node.content {
         items = written
@@ -11,23 +13,36 @@ extension Forms {
         let fix = node.string.map { "write [\(shortened($0))]" }
         return check.expected(orOne ? "a string or a list" : "a list", node, place, fix: fix)
       }
-      var seen: Set<Node.Content> = []
       var kept: [Node] = []
-      for item in items {
+      kept.reserveCapacity(items.count)
+      var seen: Set<Node> = []
+      for item in items where item.mark != .reset {
+        if item.isNull, !form.shape.allowsNull {
+          check.error(
+            item.at, "\(place.item.description) has no value", fix: "give it one, or remove the entry")
+          continue
+        }
         guard let checked = form(item, place.item, &check) else { continue }
-        if seen.insert(checked.content).inserted { kept.append(checked) }
+        if areDistinct, !seen.insert(checked).inserted {
+          check.error(
+            item.at, "\(quoted(item.asWritten ?? "the entry")) stands twice in \(place.description)",
+            fix: "remove one")
+          continue
+        }
+        kept.append(checked)
       }
-      return kept.isEmpty ? nil : Node(.list(kept), at: node.at)
+      return Node(.list(kept), at: node.at)
     }
   }
 
-  /// A map with free keys whose values have one form; sorted by key.
-  static func map(of form: @escaping Form, keys: KeyRule = .any) -> Form {
-    { node, place, check in
+  /// A map with free keys whose values have one form.
+  static func map(of form: Form, keys: KeyRule = .any) -> Form {
+    Form(.map(form.shape)) { node, place, check in
       guard case .map(let pairs) = node.content else {
         return check.expected("a map of names and values", node, place)
       }
       var kept: [Node.Pair] = []
+      kept.reserveCapacity(pairs.count)
       for pair in pairs {
         if let fault = keys.fault(in: pair.key) {
           check.error(pair.keyAt, "\(quoted(pair.key)) cannot be a name in \(place.description)", fix: fault)
@@ -37,30 +52,56 @@ extension Forms {
           kept.append(Node.Pair(pair.key, checked, at: pair.keyAt))
         }
       }
-      return kept.isEmpty ? nil : Node(.map(kept.sorted { $0.key < $1.key }), at: node.at)
+      return Node(.map(kept), at: node.at)
     }
   }
 
   /// An object with fixed keys. `isNullable`: nothing written counts as absent.
   static func object(_ table: @escaping @Sendable () -> Table, isNullable: Bool = false) -> Form {
-    { node, place, check in
-      if isNullable, node.isNull { return nil }
+    Form(isNullable ? .either([.object(table), .null]) : .object(table)) { node, place, check in
+      if node.isNull { return node }
       return table().check(node, place, &check)
     }
+  }
+
+  /// A map whose values are strings, numbers or empty, all turned into strings.
+  static let options = Form(.map(.either([.string, .number, .null]))) { node, place, check in
+    guard case .map(let pairs) = node.content else {
+      return check.expected("a map of names and values", node, place)
+    }
+    var kept: [Node.Pair] = []
+    for pair in pairs {
+      if pair.value.mark == .reset {
+        kept.append(pair)
+      } else if pair.value.isNull {
+        kept.append(Node.Pair(pair.key, Node("", at: pair.value.at), at: pair.keyAt))
+      } else if let text = textOrNumber(pair.value, Place(key: pair.key), &check) {
+        kept.append(Node.Pair(pair.key, text, at: pair.keyAt))
+      }
+    }
+    return Node(.map(kept), at: node.at)
   }
 
   /// A map of names and values, or a list of `NAME=VALUE`; in canonical form a map of strings.
   /// `nullIsEmpty`: a name without a value has the empty value; otherwise it stays null.
   static func pairs(nullIsEmpty: Bool) -> Form {
-    { node, place, check in
-      var values: [String: Node.Pair] = [:]
+    let value = Shape.either([.string, .number, .boolean, .null])
+    return Form(.either([.map(value), .list(.string)])) { node, place, check in
+      var kept: [Node.Pair] = []
+      var places: [String: Int] = [:]
       func set(_ name: String, _ value: Node, at: Position) {
         guard !name.isEmpty else {
           check.error(at, "a name in \(place.description) is empty", fix: "write NAME=VALUE")
           return
         }
-        let empty = value.isNull && nullIsEmpty
-        values[name] = Node.Pair(name, empty ? Node("", at: value.at) : value, at: at)
+        let empty = value.isNull && nullIsEmpty && value.mark == nil
+        let pair = Node.Pair(name, empty ? Node("", at: value.at) : value, at: at)
+        if let place = places[name] {
+          kept[place] = pair
+        } else {
+          places[name] = kept.count
+          kept.append(pair)
+        }
       }
       switch node.content {
       case .map(let pairs):
@@ -69,24 +110,58 @@ extension Forms {
             _ = check.expected("a string, a number, true, false or empty", pair.value, Place(key: pair.key))
             continue
           }
-          let value = scalar.asText.map { Node($0, at: pair.value.at) } ?? pair.value
+          var value = pair.value
+          if value.string == nil, let text = scalar.asText { value = Node(text, at: value.at) }
+          value.mark = pair.value.mark
           set(pair.key, value, at: pair.keyAt)
         }
       case .list(let items):
-        for item in items {
+        for item in items where item.mark != .reset {
           guard let entry = item.string else {
             _ = check.expected("a string such as NAME=VALUE", item, place.item)
             continue
           }
-          let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-          let value =
-            parts.count > 1 ? Node(String(parts[1]), at: item.at) : Node(.scalar(.null), at: item.at)
-          set(String(parts[0]), value, at: item.at)
+          guard let equals = entry.utf8.firstIndex(of: UInt8(ascii: "=")) else {
+            set(entry, Node(.scalar(.null), at: item.at), at: item.at)
+            continue
+          }
+          let name = entry[..<equals]
+          guard name.last != " ", name.last != "\t" else {
+            check.error(
+              item.at, "a space stands before the '=' of \(quoted(entry))", fix: "write NAME=VALUE without it"
+            )
+            continue
+          }
+          set(String(name), Node(String(entry[entry.utf8.index(after: equals)...]), at: item.at), at: item.at)
         }
       default: return check.expected("a map, or a list of NAME=VALUE", node, place)
       }
-      if values.isEmpty { return nil }
-      return Node(.map(values.values.sorted { $0.key < $1.key }), at: node.at)
+      return Node(.map(kept), at: node.at)
+    }
+  }
+
+  /// A list of names, or a map of names to objects that may be empty; in canonical form a map.
+  static func named(_ what: String, _ table: @escaping @Sendable () -> Table) -> Form {
+    let entry = object(table, isNullable: true)
+    let entries = map(of: entry, keys: .resource)
+    return Form(.either([entries.shape, .list(.string)])) { node, place, check in
+      guard case .list(let items) = node.content else {
+        guard case .map = node.content else {
+          let fix = node.string.map { "write [\(shortened($0))]" }
+          return check.expected("a list of \(what), or a map", node, place, fix: fix)
+        }
+        return entries(node, place, &check)
+      }
+      var pairs: [Node.Pair] = []
+      for item in items where item.mark != .reset {
+        guard let name = text(item, place.item, &check)?.string else { continue }
+        guard !pairs.contains(where: { $0.key == name }) else {
+          check.error(item.at, "\(quoted(name)) stands twice in \(place.description)", fix: "remove one")
+          continue
+        }
+        pairs.append(Node.Pair(name, Node(.scalar(.null), at: item.at), at: item.at))
+      }
+      return Node(.map(pairs), at: node.at)
     }
   }
 }

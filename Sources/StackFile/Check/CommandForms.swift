@@ -1,8 +1,8 @@
 extension Forms {
   /// `command` and `entrypoint`: a list of strings, or one string that is split into words as a
   /// shell would, without a shell. Empty drops the image's; null leaves it.
-  static let command: Form = { node, place, check in
-    if node.isNull { return nil }
+  static let command = Form(.either([.list(.string), .string, .null])) { node, place, check in
+    if node.isNull { return node }
     if case .list(let items) = node.content {
       var words: [Node] = []
       for item in items {
@@ -31,7 +31,7 @@ extension Forms {
   }
 
   /// `healthcheck.test`: a string for the shell, or a list that begins with CMD, CMD-SHELL or NONE.
-  static let healthTest: Form = { node, place, check in
+  static let healthTest = Form(.either([.list(.string), .string])) { node, place, check in
     if let line = node.string {
       return Node(.list([Node("CMD-SHELL", at: node.at), Node(line, at: node.at)]), at: node.at)
     }
@@ -43,7 +43,7 @@ extension Forms {
       if let word = text(item, place.item, &check) { words.append(word) }
     }
     guard words.count == items.count else { return nil }
-    guard let first = words.first?.string else { return nil }
+    guard let first = words.first?.string else { return Node(.list([]), at: node.at) }
     switch first {
     case "NONE":
       if words.count == 1 { return Node(.list(words), at: node.at) }

@@ -1,95 +1,78 @@
 extension Forms {
   /// `depends_on`: a list of services, or a map with conditions; in canonical form a map.
-  static let dependsOn: Form = { node, place, check in
-    if case .list(let items) = node.content {
+  static let dependsOn: Form = {
+    let entries = map(of: object({ dependencyTable }), keys: .resource)
+    return Form(.either([entries.shape, .list(.string)])) { node, place, check in
+      guard case .list(let items) = node.content else {
+        guard case .map = node.content else {
+          let fix = node.string.map { "write [\(shortened($0))]" }
+          return check.expected("a list of services, or a map with conditions", node, place, fix: fix)
+        }
+        return entries(node, place, &check)
+      }
       var pairs: [Node.Pair] = []
-      for item in items {
+      for item in items where item.mark != .reset {
         guard let name = text(item, place.item, &check)?.string else { continue }
         guard !pairs.contains(where: { $0.key == name }) else {
           check.error(item.at, "\(quoted(name)) stands twice in \(place.description)", fix: "remove one")
           continue
         }
-        let entry = [
-          Node.Pair("condition", Node("service_started", at: item.at)),
-          Node.Pair("required", Node(.scalar(.bool(true)), at: item.at)),
-        ]
-        pairs.append(Node.Pair(name, Node(.map(entry), at: item.at)))
+        pairs.append(Node.Pair(name, dependency(at: item.at, restart: false), at: item.at))
       }
-      return pairs.isEmpty ? nil : Node(.map(pairs.sorted { $0.key < $1.key }), at: node.at)
+      return Node(.map(pairs), at: node.at)
     }
-    guard case .map = node.content else {
-      let fix = node.string.map { "write [\(shortened($0))]" }
-      return check.expected("a list of services, or a map with conditions", node, place, fix: fix)
-    }
-    return map(of: { entry, inner, check in
-      guard let checked = dependencyTable.check(entry, inner, &check) else { return nil }
-      guard checked["condition"] != nil else {
-        if entry["condition"] == nil {
-          check.error(
-            entry.at, "the dependency \(quoted(inner.key)) lacks 'condition'",
-            fix: "add 'condition: service_started'")
-        }
-        return nil
-      }
-      let required =
-        entry["required"] == nil ? [Node.Pair("required", Node(.scalar(.bool(true)), at: entry.at))] : []
-      return Node(.map((checked.pairs + required).sorted { $0.key < $1.key }), at: entry.at)
-    })(node, place, &check)
+  }()
+
+  /// What a service that is only named is waited for.
+  static func dependency(at: Position, restart: Bool) -> Node {
+    var pairs = [
+      Node.Pair("condition", Node("service_started", at: at)),
+      Node.Pair("required", Node(.scalar(.bool(true)), at: at)),
+    ]
+    if restart { pairs.insert(Node.Pair("restart", Node(.scalar(.bool(true)), at: at)), at: 1) }
+    return Node(.map(pairs), at: at)
   }
 
-  private static let dependencyTable = Table(
+  static let dependencyTable = Table(
     name: "a dependency",
     rows: [
-      "condition": .form(
-        word(["service_started", "service_healthy", "service_completed_successfully"])),
-      "restart": .form(flag(keepsFalse: false)),
-      "required": .form(flag(keepsFalse: true)),
-    ])
+      "condition": Attribute(
+        word("service_started", "service_healthy", "service_completed_successfully"), .works),
+      "restart": Attribute(flag, .works),
+      "required": Attribute(flag, .works, dropsZero: false),
+    ], required: ["condition": "add 'condition: service_started'"], complete: Complete.dependency)
 
-  /// `networks` of a service: a list of names, or a map; in canonical form a map.
-  static let serviceNetworks: Form = { node, place, check in
-    if case .list(let items) = node.content {
-      var pairs: [Node.Pair] = []
-      for item in items {
-        guard let name = text(item, place.item, &check)?.string else { continue }
-        guard !pairs.contains(where: { $0.key == name }) else {
-          check.error(item.at, "\(quoted(name)) stands twice in \(place.description)", fix: "remove one")
-          continue
-        }
-        pairs.append(Node.Pair(name, Node(.scalar(.null), at: item.at)))
-      }
-      return pairs.isEmpty ? nil : Node(.map(pairs.sorted { $0.key < $1.key }), at: node.at)
-    }
-    guard case .map = node.content else {
-      let fix = node.string.map { "write [\(shortened($0))]" }
-      return check.expected("a list of networks, or a map", node, place, fix: fix)
-    }
-    return map(of: { entry, inner, check in
-      entry.isNull ? entry : attachmentTable.check(entry, inner, &check)
-    })(node, place, &check)
-  }
-
-  private static let attachmentTable = Table(
+  static let attachmentTable = Table(
     name: "a service's network",
     rows: [
-      "aliases": .form(list(of: filledText)),
-      "ipv4_address": .form(optionalText),
-      "ipv6_address": .refused, "link_local_ips": .refused, "mac_address": .refused,
-      "interface_name": .refused, "driver_opts": .refused, "priority": .refused,
-      "gw_priority": .refused,
+      "aliases": Attribute(list(of: filledText), .works, merge: .names),
+      "ipv4_address": Attribute(text, .works),
+      "ipv6_address": Attribute(text, .refused(nil)),
+      "link_local_ips": Attribute(list(of: text), .refused(nil), merge: .names),
+      "mac_address": Attribute(text, .refused(nil)),
+      "interface_name": Attribute(text, .refused(nil)),
+      "driver_opts": Attribute(options, .refused(nil)),
+      "priority": Attribute(integer(.min), .refused(nil)),
+      "gw_priority": Attribute(integer(.min), .refused(nil)),
     ])
 
   /// `env_file`: a path, or a list of paths or maps; in canonical form a list of maps.
-  static let envFile: Form = { node, place, check in
-    if node.string != nil { return envFile(Node(.list([node]), at: node.at), place, &check) }
-    guard case .list(let items) = node.content else {
+  static let envFile = Form(
+    .either([.list(.either([.object({ envFileTable }), .string])), .string])
+  ) { node, place, check in
+    let entries: [Node]
+    if case .list(let items) = node.content {
+      entries = items
+    } else if node.string != nil {
+      entries = [node]
+    } else {
       return check.expected("a path, or a list of paths", node, place)
     }
     var files: [Node] = []
-    for item in items {
+    for item in entries where item.mark != .reset {
       if item.string != nil {
-        guard filledText(item, place.item, &check) != nil else { continue }
-        files.append(Node(.map([Node.Pair("path", item)]), at: item.at))
+        guard let path = path(item, place.item, &check) else { continue }
+        files.append(Node(.map([Node.Pair("path", path)]), at: item.at))
       } else if let map = envFileTable.check(item, place.item, &check) {
         if map["path"] != nil {
           files.append(map)
@@ -101,28 +84,19 @@ extension Forms {
     return Node(.list(files), at: node.at)
   }
 
-  private static let envFileTable = Table(
+  static let envFileTable = Table(
     name: "an env file",
     rows: [
-      "path": .form(filledText),
-      "required": .form(flag(keepsFalse: true)),
-      "format": .form(word(["raw"])),
-    ])
+      "path": Attribute(path, .works),
+      // Only false differs from the default: see `Complete`.
+      "required": Attribute(flag, .works, dropsZero: false),
+      "format": Attribute(word("raw"), .works),
+    ], complete: Complete.dropTrue("required"))
 
   /// `ulimits`: a number, or soft and hard; -1 is unlimited.
-  static let ulimits: Form = { node, place, check in
-    map(of: { entry, inner, check in
-      let known = [
-        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile",
-        "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
-      ]
-      guard known.contains(inner.key) else {
-        let near = nearest(to: inner.key, among: known).map { "did you mean '\($0)'?" }
-        check.error(
-          entry.at, "there is no ulimit \(quoted(inner.key))", fix: near ?? "use \(alternatives(known))")
-        return nil
-      }
-      guard case .map = entry.content else { return integer(atLeast: -1)(entry, inner, &check) }
+  static let ulimits: Form = {
+    let entry = Form(.either([.integer, .object({ ulimitTable })])) { entry, inner, check in
+      guard case .map = entry.content else { return integer(-1)(entry, inner, &check) }
       guard let limits = ulimitTable.check(entry, inner, &check) else { return nil }
       for key in ["soft", "hard"] where entry[key] == nil {
         check.error(entry.at, "the ulimit '\(inner.key)' lacks '\(key)'", fix: "give both 'soft' and 'hard'")
@@ -135,20 +109,22 @@ extension Forms {
           fix: "lower 'soft' or raise 'hard'")
       }
       return limits
-    })(node, place, &check)
-  }
+    }
+    return map(of: entry)
+  }()
 
-  private static let ulimitTable = Table(
+  static let ulimitTable = Table(
     name: "a ulimit",
-    rows: ["soft": .form(integer(atLeast: -1)), "hard": .form(integer(atLeast: -1))])
+    rows: [
+      "soft": Attribute(integer(-1), .works, dropsZero: false),
+      "hard": Attribute(integer(-1), .works, dropsZero: false),
+    ])
 
   /// `restart`: `no`, `always`, `unless-stopped`, `on-failure[:N]`.
-  static let restart: Form = { node, place, check in
-    if node.bool == false {
-      return check.expected("a string", node, place, fix: "write \"no\"")
-    }
+  static let restart = Form(.string) { node, place, check in
+    if node.bool == false { return check.expected("a string", node, place, fix: "write \"no\"") }
     guard let text = text(node, place, &check)?.string else { return nil }
-    if text.isEmpty { return nil }
+    if text.isEmpty { return node }
     if text.hasPrefix("on-failure:") {
       guard Int(text.dropFirst(11)).map({ $0 >= 0 }) == true else {
         check.error(node.at, "\(quoted(text)) does not end with a number", fix: "write such as on-failure:3")
@@ -156,11 +132,11 @@ extension Forms {
       }
       return node
     }
-    return word(["no", "always", "unless-stopped", "on-failure"])(node, place, &check)
+    return word("no", "always", "unless-stopped", "on-failure")(node, place, &check)
   }
 
   /// `container_name`: what a container may be called.
-  static let containerName: Form = { node, place, check in
+  static let containerName = Form(.string) { node, place, check in
     guard let name = text(node, place, &check)?.string else { return nil }
     let rest = name.utf8.dropFirst()
     guard let first = name.utf8.first, isAlphanumericByte(first), !rest.isEmpty,
@@ -175,7 +151,7 @@ extension Forms {
   }
 
   /// An entry of `profiles`.
-  static let profile: Form = { node, place, check in
+  static let profile = Form(.string) { node, place, check in
     guard let name = text(node, place, &check)?.string else { return nil }
     guard let first = name.utf8.first, isAlphanumericByte(first),
       name.utf8.allSatisfy({ isAlphanumericByte($0) || "_.-".utf8.contains($0) })
@@ -188,22 +164,30 @@ extension Forms {
     return node
   }
 
-  /// `security_opt`: only `no-new-privileges`, alone or with true or false.
-  static let securityOption: Form = { node, place, check in
-    guard let option = text(node, place, &check)?.string else { return nil }
-    let known = [
-      "no-new-privileges", "no-new-privileges:true", "no-new-privileges:false",
-      "no-new-privileges=true", "no-new-privileges=false",
-    ]
-    guard known.contains(option) else {
-      let name = option.split(whereSeparator: { $0 == ":" || $0 == "=" }).first.map(String.init) ?? option
-      if ["seccomp", "apparmor", "label", "systempaths", "writable-cgroups"].contains(name) {
-        check.error(node.at, "the security option \(quoted(name)) is not supported yet", fix: "remove it")
-      } else {
-        check.error(node.at, "unknown security option \(quoted(option))", fix: "use 'no-new-privileges:true'")
-      }
-      return nil
-    }
-    return node
+  /// `pull_policy`: a word, or `every_` and a length of time.
+  static let pullPolicy = Form(.string) { node, place, check in
+    guard let text = text(node, place, &check)?.string else { return nil }
+    if text.hasPrefix("every_"), Durations.parse(String(text.dropFirst(6))) != nil { return node }
+    return word("always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly")(
+      node, place, &check)
   }
+
+  /// `extends`: the name of a service, or a map; in canonical form a map.
+  static let extends = Form(.either([.object({ extendsTable }), .string])) { node, place, check in
+    guard node.string != nil else {
+      guard let map = extendsTable.check(node, place, &check) else { return nil }
+      if map["service"] == nil {
+        check.error(node.at, "'extends' lacks 'service'", fix: "add 'service: NAME'")
+        return nil
+      }
+      return map
+    }
+    guard let name = filledText(node, place, &check) else { return nil }
+    return Node(.map([Node.Pair("service", name)]), at: node.at)
+  }
+
+  static let extendsTable = Table(
+    name: "'extends'",
+    rows: ["service": Attribute(filledText, .works), "file": Attribute(filledText, .works)],
+    required: ["service": "add 'service: NAME'"])
 }

@@ -1,124 +1,245 @@
 extension Forms {
   /// Every key that a service of the Compose Specification may have.
   static let service = Table(
-    name: "a service", rows: serviceRows, keepsExtensions: true,
+    name: "a service", rows: containerRows.merging(workloadRows) { $1 }.merging(serviceRows) { $1 },
+    complete: Complete.workload,
     elsewhere: { key in topRows[key] == nil ? nil : "at the top level of the file" })
 
-  static let serviceRows: [String: Attribute] = [
+  /// What a container is: for services, jobs and `pre_start`.
+  static let containerRows: [String: Attribute] = [
     // What runs.
-    "image": .form(filledText),
-    "command": .form(command),
-    "entrypoint": .form(command),
-    "environment": .form(pairs(nullIsEmpty: false)),
-    "env_file": .form(envFile),
-    "user": .form(optionalText),
-    "working_dir": .form(optionalText),
-    "hostname": .form(optionalText),
-    "container_name": .form(containerName),
-    "labels": .form(pairs(nullIsEmpty: true)),
-    "tty": .form(flag(keepsFalse: false)),
-    "stdin_open": .form(flag(keepsFalse: false)),
-    "init": .form(flag(keepsFalse: true)),
-    "stop_signal": .form(optionalText),
-    "stop_grace_period": .form(duration),
+    "image": Attribute(filledText, .works),
+    "command": Attribute(command, .works, merge: .replace, dropsZero: false),
+    "entrypoint": Attribute(command, .works, merge: .replace, dropsZero: false),
+    "environment": Attribute(pairs(nullIsEmpty: false), .works, merge: .overlay),
+    "env_file": Attribute(envFile, .works, merge: .list { $0["path"]?.string ?? "" }),
+    "user": Attribute(text, .works),
+    "group_add": Attribute(list(of: textOrNumber, areDistinct: true), .refused(nil)),
+    "working_dir": Attribute(text, .works),
+    "hostname": Attribute(text, .works),
+    "domainname": Attribute(text, .refused(nil)),
+    "labels": Attribute(pairs(nullIsEmpty: true), .works),
+    "label_file": Attribute(list(of: path, orOne: true), .works, merge: .texts),
+    "annotations": Attribute(pairs(nullIsEmpty: true), .noEffect("nothing in this runtime reads them")),
+    "init": Attribute(flag, .works, dropsZero: false),
+    "stop_signal": Attribute(text, .works),
+    "stop_grace_period": Attribute(duration, .works, dropsZero: false),
+    "platform": Attribute(text, .refused(nil)),
+    "pull_policy": Attribute(pullPolicy, .refused("import the image with 'cairn image import'")),
+    "pull_refresh_after": Attribute(duration, .refused(nil)),
+    "runtime": Attribute(text, .refused("cairn is the runtime")),
+    "isolation": Attribute(text, .refused("it is for Windows")),
+    "storage_opt": Attribute(options, .refused(nil)),
+    "logging": Attribute(object({ logging }), .refused(nil), merge: loggingMerge, dropsZero: false),
 
-    // What it reaches and what reaches it.
-    "ports": .form(ports),
-    "expose": .form(list(of: exposed)),
-    "networks": .form(serviceNetworks),
-    "volumes": .form(volumes),
-    "tmpfs": .form(list(of: filledText, orOne: true)),
+    // What it reaches.
+    "networks": Attribute(named("networks", { attachmentTable }), .works),
+    "network_mode": Attribute(text, .refused("use 'networks'")),
+    "mac_address": Attribute(text, .refused(nil)),
+    "dns": Attribute(list(of: text, orOne: true), .refused(nil), merge: .names),
+    "dns_opt": Attribute(list(of: text), .refused(nil), merge: .names),
+    "dns_search": Attribute(list(of: text, orOne: true), .refused(nil), merge: .names),
+    "extra_hosts": Attribute(extraHosts, .refused(nil), merge: hostsMerge),
+    "volumes": Attribute(volumes, .works, merge: .targets),
+    "volumes_from": Attribute(
+      list(of: text, areDistinct: true), .refused("name the volumes under 'volumes'")),
+    "tmpfs": Attribute(list(of: filledText, orOne: true), .works, merge: .names),
+    "configs": Attribute(
+      fileReferences, .refused("mount a file with 'volumes'"), merge: mountIdentity(in: "")),
+    "secrets": Attribute(
+      fileReferences, .refused("mount a file with 'volumes'"), merge: mountIdentity(in: "/run/secrets")),
+    "models": Attribute(named("models", { modelReference }), .refused(nil)),
+    "use_api_socket": Attribute(flag, .refused(nil)),
+    "shm_size": Attribute(bytes(), .refused(nil)),
 
     // What it may do and use.
-    "cap_add": .form(list(of: filledText)),
-    "cap_drop": .form(list(of: filledText)),
-    "privileged": .form(flag(keepsFalse: false)),
-    "read_only": .form(flag(keepsFalse: false)),
-    "security_opt": .form(list(of: securityOption)),
-    "ulimits": .form(ulimits),
-    "cpus": .form(cpus),
-    "mem_limit": .form(bytes(allowsUnlimited: true)),
-    "mem_reservation": .form(bytes()),
-    "pids_limit": .form(integer(atLeast: -1, omitted: 0)),
+    "cap_add": Attribute(list(of: filledText), .works, merge: .names),
+    "cap_drop": Attribute(list(of: filledText), .works, merge: .names),
+    "privileged": Attribute(flag, .works),
+    "read_only": Attribute(flag, .works),
+    "security_opt": Attribute(list(of: text, areDistinct: true), .works),
+    "sysctls": Attribute(pairs(nullIsEmpty: true), .refused(nil)),
+    "ulimits": Attribute(ulimits, .works),
+    "devices": Attribute(devices, .refused(nil), merge: .targets),
+    "device_cgroup_rules": Attribute(list(of: text), .refused(nil)),
+    "gpus": Attribute(gpus, .refused(nil)),
+    "credential_spec": Attribute(object({ credentialSpec }), .refused("it is for Windows"), dropsZero: false),
+    "cgroup": Attribute(word("host", "private"), .refused(nil)),
+    "cgroup_parent": Attribute(text, .refused(nil)),
+    "ipc": Attribute(text, .refused(nil)),
+    "pid": Attribute(Form(.either([.string, .null])) { $0.isNull ? $0 : text($0, $1, &$2) }, .refused(nil)),
+    "uts": Attribute(text, .refused(nil)),
+    "userns_mode": Attribute(text, .refused(nil)),
 
-    // When and how often.
-    "depends_on": .form(dependsOn),
-    "healthcheck": .form(object({ healthcheck })),
-    "restart": .form(restart),
-    "deploy": .form(object({ deploy }, isNullable: true)),
-    "scale": .form(integer(atLeast: 0, atMost: 10_000)),
-    "profiles": .form(list(of: profile)),
-
-    // Not yet.
-    "build": .refused("build the image first and name it with 'image'"),
-    "links": .refused("services of one network reach each other by name"),
-    "network_mode": .refused("use 'networks'"),
-    "secrets": .refused("mount a file with 'volumes'"),
-    "configs": .refused("mount a file with 'volumes'"),
-    "extends": .refused("use a YAML anchor and '<<'"),
-    "label_file": .refused("use 'labels'"),
-    "annotations": .refused, "attach": .refused, "blkio_config": .refused, "cgroup": .refused,
-    "cgroup_parent": .refused, "cpu_count": .refused("use 'cpus'"), "cpu_percent": .refused("use 'cpus'"),
-    "cpu_period": .refused("use 'cpus'"), "cpu_quota": .refused("use 'cpus'"), "cpu_rt_period": .refused,
-    "cpu_rt_runtime": .refused, "cpu_shares": .refused, "cpuset": .refused, "credential_spec": .refused,
-    "develop": .refused, "device_cgroup_rules": .refused, "devices": .refused, "dns": .refused,
-    "dns_opt": .refused, "dns_search": .refused, "domainname": .refused, "external_links": .refused,
-    "extra_hosts": .refused, "gpus": .refused, "group_add": .refused, "ipc": .refused,
-    "isolation": .refused, "logging": .refused, "mac_address": .refused, "mem_swappiness": .refused,
-    "memswap_limit": .refused, "models": .refused, "oom_kill_disable": .refused,
-    "oom_score_adj": .refused, "pid": .refused, "platform": .refused, "post_start": .refused,
-    "pre_start": .refused, "pre_stop": .refused, "provider": .refused, "pull_policy": .refused,
-    "pull_refresh_after": .refused, "runtime": .refused, "shm_size": .refused, "storage_opt": .refused,
-    "sysctls": .refused, "use_api_socket": .refused, "userns_mode": .refused, "uts": .refused,
-    "volumes_from": .refused("name the volumes under 'volumes'"),
+    // How much.
+    "cpus": Attribute(cpus, .works),
+    "cpuset": Attribute(text, .refused(nil)),
+    "cpu_shares": Attribute(integer(), .refused(nil)),
+    "cpu_count": Attribute(integer(), .refused("use 'cpus'")),
+    "cpu_percent": Attribute(integer(0, 100), .refused("use 'cpus'")),
+    "cpu_period": Attribute(integer(), .refused("use 'cpus'")),
+    "cpu_quota": Attribute(integer(.min), .refused("use 'cpus'")),
+    "cpu_rt_period": Attribute(integer(), .refused(nil)),
+    "cpu_rt_runtime": Attribute(integer(.min), .refused(nil)),
+    "mem_limit": Attribute(bytes(allowsUnlimited: true), .works),
+    "mem_reservation": Attribute(bytes(), .works),
+    "memswap_limit": Attribute(bytes(allowsUnlimited: true), .refused(nil)),
+    "mem_swappiness": Attribute(bytes(allowsUnlimited: true), .refused(nil)),
+    "oom_kill_disable": Attribute(flag, .refused(nil)),
+    "oom_score_adj": Attribute(integer(-1000, 1000), .refused(nil)),
+    "pids_limit": Attribute(integer(-1), .works),
+    "blkio_config": Attribute(object({ blkio }), .refused(nil), dropsZero: false),
   ]
+
+  /// What a service and a job have beyond that.
+  static let workloadRows: [String: Attribute] = [
+    "build": Attribute(
+      build, .refused("build the image first and name it with 'image'"), dropsZero: false),
+    "depends_on": Attribute(dependsOn, .works),
+    "healthcheck": Attribute(object({ healthcheck }), .works, dropsZero: false),
+    "ports": Attribute(ports, .works, merge: portIdentity),
+    "expose": Attribute(list(of: exposed), .works, merge: .texts),
+    "stdin_open": Attribute(flag, .works),
+    "tty": Attribute(flag, .works),
+  ]
+
+  /// What only a service has.
+  private static let serviceRows: [String: Attribute] = [
+    "deploy": Attribute(object({ deploy }, isNullable: true), .works, dropsZero: false),
+    "develop": Attribute(
+      object({ develop }, isNullable: true), .noEffect("it is for 'docker compose watch'"), dropsZero: false),
+    "profiles": Attribute(list(of: profile), .works, merge: .names),
+    "restart": Attribute(restart, .works),
+    "scale": Attribute(integer(0, 10_000), .works, dropsZero: false),
+    "attach": Attribute(flag, .refused(nil), dropsZero: false),
+    "container_name": Attribute(containerName, .works),
+    "provider": Attribute(object({ provider }), .refused(nil), dropsZero: false),
+    "extends": Attribute(extends, .works),
+    "links": Attribute(
+      list(of: text, areDistinct: true), .refused("services of one network reach each other by name"),
+      merge: .names),
+    "external_links": Attribute(list(of: text, areDistinct: true), .refused(nil)),
+    "pre_start": Attribute(list(of: object({ preStart })), .refused(nil)),
+    "post_start": Attribute(list(of: object({ hook })), .refused(nil)),
+    "pre_stop": Attribute(list(of: object({ hook })), .refused(nil)),
+  ]
+
+  static let preStart = Table(
+    name: "an entry of 'pre_start'",
+    rows: containerRows.merging(["per_replica": Attribute(flag, .works)]) { $1 }, complete: Complete.hosts)
+
+  /// How the settings of a hook come over those of its service: lists one after the other.
+  static let hookSettings = Table(
+    name: "an entry of 'pre_start'",
+    rows: containerRows.mapValues { row in
+      var row = row
+      if case .list = row.merge { row.merge = .deep }
+      return row
+    })
+
+  static let hook = Table(
+    name: "a hook",
+    rows: [
+      "command": Attribute(command, .works, merge: .replace, dropsZero: false),
+      "user": Attribute(text, .works),
+      "privileged": Attribute(flag, .works),
+      "working_dir": Attribute(text, .works),
+      "environment": Attribute(pairs(nullIsEmpty: false), .works),
+    ], required: ["command": "add 'command: [PROGRAM, …]'"])
 
   static let healthcheck = Table(
     name: "'healthcheck'",
     rows: [
-      "test": .form(healthTest),
-      "interval": .form(duration),
-      "timeout": .form(duration),
-      "retries": .form(integer(atLeast: 0, atMost: 1_000_000)),
-      "start_period": .form(duration),
-      "start_interval": .form(duration),
-      "disable": .form(flag(keepsFalse: false)),
+      "test": Attribute(healthTest, .works, merge: .replace),
+      "interval": Attribute(duration, .works, dropsZero: false),
+      "timeout": Attribute(duration, .works, dropsZero: false),
+      "retries": Attribute(integer(0, 1_000_000), .works, dropsZero: false),
+      "start_period": Attribute(duration, .works, dropsZero: false),
+      "start_interval": Attribute(duration, .works, dropsZero: false),
+      "disable": Attribute(flag, .works),
     ])
 
-  static let deploy = Table(
-    name: "'deploy'",
+  static let logging = Table(
+    name: "'logging'",
+    rows: ["driver": Attribute(text, .works), "options": Attribute(options, .works)])
+
+  /// Options of two drivers do not mix.
+  private static let loggingMerge = Merge.rule { earlier, later in
+    let (first, second) = (earlier["driver"], later["driver"])
+    if let first, let second, first != second { return later }
+    return Merge.apply(earlier, later, shape: .object({ logging }))
+  }
+
+  static let credentialSpec = Table(
+    name: "'credential_spec'",
     rows: [
-      "mode": .form(only("replicated")),
-      "replicas": .form(integer(atLeast: 0, atMost: 10_000)),
-      "resources": .form(object({ resources })),
-      "restart_policy": .form(object({ restartPolicy })),
-      "endpoint_mode": .refused, "labels": .refused("use the service's own 'labels'"),
-      "placement": .refused, "rollback_config": .refused, "update_config": .refused,
+      "config": Attribute(text, .works), "file": Attribute(text, .works), "registry": Attribute(text, .works),
     ])
 
-  private static let resources = Table(
-    name: "'resources'",
-    rows: ["limits": .form(object({ limits })), "reservations": .form(object({ reservations }))])
-
-  private static let limits = Table(
-    name: "'limits'",
+  static let provider = Table(
+    name: "'provider'",
     rows: [
-      "cpus": .form(cpus), "memory": .form(bytes(isText: true)),
-      "pids": .form(integer(atLeast: -1, omitted: 0)),
+      "type": Attribute(text, .works),
+      "options": Attribute(providerOptions, .works),
+    ], required: ["type": "add 'type: NAME'"])
+
+  /// Texts, numbers and booleans, or lists of them; in canonical form lists of texts.
+  private static let providerOptions: Form = {
+    let scalar = Shape.either([.string, .number, .boolean])
+    return map(
+      of: Form(.either([.list(scalar), scalar])) { node, place, check in
+        let values = if case .list(let items) = node.content { items } else { [node] }
+        var texts: [Node] = []
+        for value in values {
+          guard let text = value.scalar?.asText else {
+            return check.expected("a string, a number, true, false or a list of them", node, place)
+          }
+          texts.append(Node(text, at: value.at))
+        }
+        return Node(.list(texts), at: node.at)
+      })
+  }()
+
+  static let modelReference = Table(
+    name: "a service's model",
+    rows: ["endpoint_var": Attribute(text, .works), "model_var": Attribute(text, .works)])
+
+  static let blkio = Table(
+    name: "'blkio_config'",
+    rows: [
+      "weight": Attribute(integer(0, 65535), .works),
+      "weight_device": Attribute(list(of: object({ blkioWeight })), .works),
+      "device_read_bps": Attribute(list(of: object({ blkioRate })), .works),
+      "device_read_iops": Attribute(list(of: object({ blkioRate })), .works),
+      "device_write_bps": Attribute(list(of: object({ blkioRate })), .works),
+      "device_write_iops": Attribute(list(of: object({ blkioRate })), .works),
     ])
 
-  private static let reservations = Table(
-    name: "'reservations'",
+  static let blkioWeight = Table(
+    name: "a weight of a device",
     rows: [
-      "cpus": .form(cpus), "memory": .form(bytes(isText: true)), "devices": .refused,
-      "generic_resources": .refused,
+      "path": Attribute(text, .works, dropsZero: false),
+      "weight": Attribute(integer(0, 65535), .works, dropsZero: false),
     ])
 
-  private static let restartPolicy = Table(
-    name: "'restart_policy'",
+  static let blkioRate = Table(
+    name: "a rate of a device",
     rows: [
-      "condition": .form(word(["none", "on-failure", "any"])),
-      "max_attempts": .form(integer(atLeast: 0, atMost: 1_000_000)),
-      "delay": .refused, "window": .refused,
+      "path": Attribute(text, .works, dropsZero: false), "rate": Attribute(bytes(), .works, dropsZero: false),
     ])
+
+  static let develop = Table(
+    name: "'develop'", rows: ["watch": Attribute(list(of: object({ watch })), .works)])
+
+  static let watch = Table(
+    name: "an entry of 'watch'",
+    rows: [
+      "path": Attribute(path, .works),
+      "action": Attribute(word("rebuild", "sync", "restart", "sync+restart", "sync+exec"), .works),
+      "target": Attribute(text, .works),
+      "ignore": Attribute(list(of: text, orOne: true), .works),
+      "include": Attribute(list(of: text, orOne: true), .works),
+      "exec": Attribute(object({ hook }), .works),
+      "initial_sync": Attribute(flag, .works),
+    ], required: ["path": "add 'path: DIRECTORY'", "action": "add such as 'action: sync'"])
 }

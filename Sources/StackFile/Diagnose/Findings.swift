@@ -40,8 +40,8 @@ struct Findings: Sendable {
   ) {
     if let at, settled.contains(at) { return }
     let finding = Diagnostic(
-      severity: severity, file: at.map { files[$0.file] } ?? "", line: at?.line ?? 0,
-      column: at?.column ?? 0, message: message, fix: fix)
+      severity: severity, file: at.map { files[Int($0.file)] } ?? "", line: Int(at?.line ?? 0),
+      column: Int(at?.column ?? 0), message: message, fix: fix)
     if found.contains(finding) { return }
     if found.count >= Findings.limit { dropped += 1 } else { found.insert(finding) }
   }

@@ -16,9 +16,9 @@ public struct SourceTexts: Sendable {
       start = end + 1
     }
     guard start < content.count else { return nil }
-    let end = content.index(of: "\n", from: start) ?? content.count
     // A line of megabytes is no help; the place is found by its column.
-    return String(decoding: content[start..<min(end, start + 4096)], as: UTF8.self)
+    let line = content[start...].prefix(4096).prefix { $0 != UInt8(ascii: "\n") }
+    return String(decoding: line, as: UTF8.self)
   }
 
   /// The diagnostic, and below it the line of the file with a caret under the place.

@@ -10,17 +10,18 @@ struct Interpolator {
 
   /// The tree with the variables replaced. A value that cannot be used stays as it is and is reported.
   mutating func expand(_ node: Node, _ findings: inout Findings) -> Node {
+    var copy = node
     switch node.content {
     case .scalar(.string(let text)):
       guard text.has("$") else { return node }
-      return Node(expand(text, at: node.at, &findings) ?? text, at: node.at)
+      copy.content = .scalar(.string(expand(text, at: node.at, &findings) ?? text))
+      copy.written = text
     case .scalar: return node
-    case .list(let items):
-      return Node(.list(items.map { expand($0, &findings) }), at: node.at)
+    case .list(let items): copy.content = .list(items.map { expand($0, &findings) })
     case .map(let pairs):
-      let expanded = pairs.map { Node.Pair($0.key, expand($0.value, &findings), at: $0.keyAt) }
-      return Node(.map(expanded), at: node.at)
+      copy.content = .map(pairs.map { Node.Pair($0.key, expand($0.value, &findings), at: $0.keyAt) })
     }
+    return copy
   }
 
   /// The text with the variables replaced; nil where that is impossible, which is reported.

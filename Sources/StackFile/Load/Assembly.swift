@@ -1,45 +1,44 @@
-/// Makes one document of the checked file and its surroundings: profiles applied, env files read,
-/// default network and names filled in, unused networks and volumes left out.
+/// Makes the document of the merged tree and its surroundings: profiles applied, what is implied
+/// written out, env files read, names filled in, unused resources left out.
 struct Assembly {
   let request: LoadRequest
   let surroundings: Surroundings
   let name: String
 
-  mutating func assemble(_ root: Node, _ findings: inout Findings, _ sources: inout SourceTexts) -> Node {
+  mutating func assemble(_ root: Node, _ findings: inout Findings, _ reader: inout FileReader) -> Node {
     let services = root["services"]?.pairs ?? []
     let active = activeServices(services, &findings)
-    var files = EnvFiles(
-      access: request.access, surroundings: surroundings, workingDirectory: request.workingDirectory)
+    let files = EnvFiles(surroundings: surroundings)
     var kept: [Node.Pair] = []
-    for pair in services where active.contains(pair.key) {
-      var fields = pair.value.pairs
-      files.resolve(&fields, &findings, &sources)
-      dropAbsent(&fields, active, services)
-      if !fields.contains(where: { $0.key == "networks" && !$0.value.pairs.isEmpty }) {
-        let attachment = Node.Pair("default", Node(.scalar(.null), at: pair.keyAt))
-        fields.removeAll { $0.key == "networks" }
-        fields.append(Node.Pair("networks", Node(.map([attachment]), at: pair.keyAt)))
+    for pair in services where active.contains(pair.key) || !request.interpolates {
+      var service = Imply.service(pair, surroundings)
+      if request.interpolates {
+        files.resolveEnvironment(&service, &findings, &reader)
+        files.resolveLabels(&service, &findings, &reader)
       }
-      let service = Node(.map(fields.sorted { $0.key < $1.key }), at: pair.value.at)
-      kept.append(Node.Pair(pair.key, service, at: pair.keyAt))
+      dropAbsent(&service, active, services)
+      kept.append(Node.Pair(pair.key, service.sorted, at: pair.keyAt))
     }
     var pairs = [Node.Pair("name", Node(name, at: root.at))]
-    let networks = used(
-      root["networks"], Set(kept.flatMap { $0.value["networks"]?.pairs.map(\.key) ?? [] }),
-      implied: "default", at: root.at)
-    let volumes = used(
-      root["volumes"], Set(kept.flatMap { volumeNames($0.value) }), implied: nil, at: root.at)
-    if !networks.isEmpty { pairs.append(Node.Pair("networks", Node(.map(networks), at: root.at))) }
-    pairs.append(Node.Pair("services", Node(.map(kept), at: root["services"]?.at ?? root.at)))
-    if !volumes.isEmpty { pairs.append(Node.Pair("volumes", Node(.map(volumes), at: root.at))) }
-    pairs += root.pairs.filter { $0.key.hasPrefix("x-") }
-    return Node(.map(pairs), at: root.at)
-  }
-
-  private func volumeNames(_ service: Node) -> [String] {
-    (service["volumes"]?.items ?? []).compactMap {
-      $0["type"]?.string == "volume" ? $0["source"]?.string : nil
+    func add(_ key: String, _ entries: [Node.Pair]) {
+      guard !entries.isEmpty else { return }
+      let declared = root.pair(key)
+      let section = Node(.map(entries), at: declared?.value.at ?? root.at)
+      pairs.append(Node.Pair(key, section, at: declared?.keyAt ?? root.at))
     }
+    let uses = Uses(kept)
+    for key in Uses.sections {
+      var names = uses.names[key] ?? []
+      if !request.interpolates { names.formUnion(root[key]?.pairs.map(\.key) ?? []) }
+      add(key, used(root[key], names, in: key, at: root.at))
+    }
+    let jobs = (root["jobs"]?.pairs ?? []).map {
+      Node.Pair($0.key, Imply.job($0, surroundings).sorted, at: $0.keyAt)
+    }
+    add("jobs", jobs)
+    pairs.append(Node.Pair("services", Node(.map(kept), at: root["services"]?.at ?? root.at)))
+    let rest = pairs.dropFirst().sorted { $0.key < $1.key }
+    return Node(.map(pairs.prefix(1) + rest + root.pairs.filter { $0.key.hasPrefix("x-") }), at: root.at)
   }
 
   /// The services without profiles, those with an active one, and those that were named.
@@ -67,31 +66,59 @@ struct Assembly {
   }
 
   /// Leaves out dependencies that are not required on services that are declared and not active.
-  private func dropAbsent(_ fields: inout [Node.Pair], _ active: Set<String>, _ services: [Node.Pair]) {
-    guard let i = fields.firstIndex(where: { $0.key == "depends_on" }) else { return }
-    let kept = fields[i].value.pairs.filter { active.contains($0.key) || $0.value["required"]?.bool != false }
-    if kept.isEmpty {
-      fields.remove(at: i)
-    } else {
-      fields[i].value = Node(.map(kept), at: fields[i].value.at)
-    }
+  private func dropAbsent(_ service: inout Node, _ active: Set<String>, _ services: [Node.Pair]) {
+    guard let dependencies = service["depends_on"] else { return }
+    let kept = dependencies.pairs.filter { active.contains($0.key) || $0.value["required"]?.bool != false }
+    service["depends_on"] = kept.isEmpty ? nil : Node(.map(kept), at: dependencies.at)
   }
 
   /// The declarations that are used, each with its name on the machine.
-  private func used(_ declared: Node?, _ names: Set<String>, implied: String?, at: Position) -> [Node.Pair] {
+  private func used(_ declared: Node?, _ names: Set<String>, in section: String, at: Position) -> [Node.Pair]
+  {
     var declarations = declared?.pairs ?? []
-    if let implied, !declarations.contains(where: { $0.key == implied }) {
-      declarations.append(Node.Pair(implied, Node(.map([]), at: at)))
+    if section == "networks", !declarations.contains(where: { $0.key == "default" }) {
+      declarations.append(Node.Pair("default", Node(.map([]), at: at)))
     }
     return declarations.filter { names.contains($0.key) }.map { pair in
-      var fields = pair.value.pairs
-      if !fields.contains(where: { $0.key == "name" }) {
-        let isExternal = pair.value["external"]?.bool == true
-        fields.append(Node.Pair("name", Node(isExternal ? pair.key : "\(name)_\(pair.key)", at: pair.keyAt)))
+      var resource = pair.value.isNull ? Node(.map([]), at: pair.value.at) : pair.value
+      if section != "models", resource["name"] == nil {
+        let isExternal = resource["external"]?.bool == true
+        resource["name"] = Node(isExternal ? pair.key : "\(name)_\(pair.key)", at: pair.keyAt)
       }
-      return Node.Pair(
-        pair.key, Node(.map(fields.sorted { $0.key < $1.key }), at: pair.value.at), at: pair.keyAt)
+      return Node.Pair(pair.key, resource.sorted, at: pair.keyAt)
     }.sorted { $0.key < $1.key }
+  }
+}
+
+/// Which top-level declarations the services use, by section.
+struct Uses {
+  static let sections = ["networks", "volumes", "configs", "secrets", "models"]
+  private(set) var names: [String: Set<String>] = [:]
+
+  init(_ services: [Node.Pair]) {
+    for service in services.map(\.value) {
+      names["networks", default: []].formUnion(service["networks"]?.pairs.map(\.key) ?? [])
+      names["models", default: []].formUnion(service["models"]?.pairs.map(\.key) ?? [])
+      let volumes = service["volumes"]?.items.filter { $0["type"]?.string == "volume" } ?? []
+      add(volumes, to: "volumes")
+      add(service["configs"]?.items, to: "configs")
+      add(service["secrets"]?.items, to: "secrets")
+      add(service["build"]?["secrets"]?.items, to: "secrets")
+    }
+  }
+
+  private mutating func add(_ references: [Node]?, to section: String) {
+    names[section, default: []].formUnion(references?.compactMap { $0["source"]?.string } ?? [])
+  }
+}
+
+extension Node {
+  /// The map with its keys in order.
+  var sorted: Node {
+    guard case .map(let pairs) = content else { return self }
+    var node = self
+    node.content = .map(pairs.sorted { $0.key < $1.key })
+    return node
   }
 }
 

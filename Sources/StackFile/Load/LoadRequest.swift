@@ -20,16 +20,21 @@ public struct LoadRequest: Sendable {
   public var activeProfiles: [String]
   /// The services named on the command line: their profiles are active too.
   public var targetedServices: [String]
-  /// Whether names must be declared, ports free, and so on. False is `config --no-consistency`:
-  /// there is a document and no stack.
+  /// Whether the document must be whole: names declared, values that agree. False is
+  /// `config --no-consistency`: there is a document and no stack.
   public var checksConsistency: Bool
+  /// Whether `${…}` is replaced. False is `config --no-interpolate`: there is a document and no stack.
+  public var interpolates: Bool
+  /// Whether a stack is wanted that can be run. Otherwise there is only the document, in which all of
+  /// the Compose Specification may stand.
+  public var bindsStack: Bool
   public var access: FileAccess
 
   public init(
     files: [String] = [], stdin: String? = nil, workingDirectory: String, projectDirectory: String? = nil,
     projectName: String? = nil, envFiles: [String] = [], environment: [String: String] = [:],
     activeProfiles: [String] = [], targetedServices: [String] = [], checksConsistency: Bool = true,
-    access: FileAccess = .disk
+    interpolates: Bool = true, bindsStack: Bool = true, access: FileAccess = .disk
   ) {
     self.files = files
     self.stdin = stdin
@@ -41,13 +46,15 @@ public struct LoadRequest: Sendable {
     self.activeProfiles = activeProfiles
     self.targetedServices = targetedServices
     self.checksConsistency = checksConsistency
+    self.interpolates = interpolates
+    self.bindsStack = bindsStack
     self.access = access
   }
 }
 
 /// What came of it.
 public struct LoadResult: Sendable {
-  /// nil where there is any error, or where consistency was not to be checked.
+  /// nil where there is any error, or where none was wanted.
   public var stack: Stack?
   /// For `config`; nil where there is any error.
   public var document: StackDocument?

@@ -1,35 +1,44 @@
-/// The files of a project, found and read: the stack file, the directory, the variables.
+/// The files of a project, found and read: the stack files, the directory, the variables.
 struct ProjectFiles {
   /// The names that are searched for, the first that exists counts.
   static let defaultNames = [
     "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml", "stack.yaml", "stack.yml",
   ]
 
+  /// A file that was read.
+  struct File {
+    /// As diagnostics name it; `-` for standard input.
+    var name: String
+    /// Absolute; empty for standard input.
+    var path: String
+    var bytes: [UInt8]
+  }
+
   var directory: String
-  /// As diagnostics name it; `-` for standard input.
-  var file: String
-  var bytes: [UInt8]
-  /// Absolute; empty for standard input.
-  var path: String
+  /// The later ones override the earlier.
+  var files: [File]
   /// The caller's environment over the env files.
   var variables: [String: String]
 
   /// nil where something is missing, which `findings` then says.
-  static func find(_ request: LoadRequest, _ findings: inout Findings, _ sources: inout SourceTexts)
+  static func find(_ request: LoadRequest, _ findings: inout Findings, _ reader: inout FileReader)
     -> ProjectFiles?
   {
-    var finder = Finder(request: request)
-    defer { sources = finder.sources }
+    var finder = Finder(request: request, reader: reader)
+    defer { reader = finder.reader }
     return finder.find(&findings)
   }
 }
 
 private struct Finder {
   let request: LoadRequest
-  var sources = SourceTexts()
+  var reader: FileReader
   var working: String { request.workingDirectory }
 
-  init(request: LoadRequest) { self.request = request }
+  init(request: LoadRequest, reader: FileReader) {
+    self.request = request
+    self.reader = reader
+  }
 
   mutating func find(_ findings: inout Findings) -> ProjectFiles? {
     var files = request.files
@@ -46,17 +55,12 @@ private struct Finder {
       let place = Paths.parent(of: found)
       if directory == nil, place != working { variables = environment(in: place, &findings) }
       directory = directory ?? place
-      guard !hasOverride(beside: found, &findings) else { return nil }
-    }
-    guard files.count == 1 else {
-      findings.error(
-        nil,
-        "more than one stack file (\(files.joined(separator: ", "))): merging files is not supported yet",
-        fix: "give one '-f'")
-      return nil
+      if let other = override(in: place, &findings) { files.append(other) }
     }
     let project = directory ?? firstDirectory(of: files) ?? working
-    return read(files[0], project, variables, &findings)
+    let read = files.compactMap { self.read($0, &findings) }
+    guard read.count == files.count else { return nil }
+    return ProjectFiles(directory: project, files: read, variables: variables)
   }
 
   /// The directory of the first `-f` file; nil where there is none, or it is standard input.
@@ -65,24 +69,18 @@ private struct Finder {
     return Paths.parent(of: Paths.join(working, first))
   }
 
-  private mutating func read(
-    _ file: String, _ directory: String, _ variables: [String: String], _ findings: inout Findings
-  ) -> ProjectFiles? {
+  private mutating func read(_ file: String, _ findings: inout Findings) -> ProjectFiles.File? {
     if file == "-" {
       guard let text = request.stdin else {
         findings.error(nil, "'-f -' reads standard input, and there is none")
         return nil
       }
-      let bytes = Array(text.utf8)
-      sources.add(bytes, as: "-")
-      return ProjectFiles(directory: directory, file: "-", bytes: bytes, path: "", variables: variables)
+      return ProjectFiles.File(name: "-", path: "", bytes: Array(text.utf8))
     }
     let path = Paths.join(working, file)
-    let name = request.files.isEmpty ? shown(path) : file
-    switch request.access.read(path) {
-    case .success(let bytes):
-      sources.add(bytes, as: name)
-      return ProjectFiles(directory: directory, file: name, bytes: bytes, path: path, variables: variables)
+    let name = request.files.isEmpty ? reader.shown(path) : file
+    switch reader.bytes(path, as: name) {
+    case .success(let bytes): return ProjectFiles.File(name: name, path: path, bytes: bytes)
     case .failure(.absent):
       findings.error(
         nil, "cannot read the stack file \(quoted(name)): there is no such file", fix: "check '-f'")
@@ -96,16 +94,7 @@ private struct Finder {
   private func search(from start: String, _ findings: inout Findings) -> String? {
     var directory = Paths.clean(start)
     while true {
-      let present = ProjectFiles.defaultNames.filter { exists(Paths.join(directory, $0)) }
-      if let first = present.first {
-        if present.count > 1 {
-          findings.warn(
-            nil,
-            "\(shown(directory)) has more than one stack file (\(present.joined(separator: ", "))); '\(first)' is used",
-            fix: "choose with '-f'")
-        }
-        return Paths.join(directory, first)
-      }
+      if let first = firstFile(of: ProjectFiles.defaultNames, in: directory, &findings) { return first }
       if directory == "/" { break }
       directory = Paths.parent(of: directory)
     }
@@ -115,31 +104,29 @@ private struct Finder {
     return nil
   }
 
-  /// Docker Compose would merge it without being asked, so it cannot be passed over in silence.
-  private func hasOverride(beside path: String, _ findings: inout Findings) -> Bool {
-    for name in [
-      "compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml",
-      "docker-compose.override.yml",
-    ] {
-      let other = Paths.join(Paths.parent(of: path), name)
-      guard exists(other) else { continue }
-      findings.error(
+  /// The file that is merged over the one that was found, without being asked for.
+  private func override(in directory: String, _ findings: inout Findings) -> String? {
+    let names = [
+      "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
+      "docker-compose.override.yaml", "stack.override.yaml", "stack.override.yml",
+    ]
+    return firstFile(of: names, in: directory, &findings)
+  }
+
+  /// The first of the names that exists there; a warning where others do too.
+  private func firstFile(of names: [String], in directory: String, _ findings: inout Findings) -> String? {
+    let present = names.filter { exists(Paths.join(directory, $0)) }
+    guard let first = present.first else { return nil }
+    if present.count > 1 {
+      findings.warn(
         nil,
-        "\(quoted(shown(other))) stands beside \(quoted(shown(path))): merging files is not supported yet",
-        fix: "leave it out with '-f \(shown(path))'")
-      return true
+        "\(reader.shown(directory)) has more than one stack file (\(present.joined(separator: ", "))); '\(first)' is used",
+        fix: "choose with '-f'")
     }
-    return false
+    return Paths.join(directory, first)
   }
 
   private func exists(_ path: String) -> Bool { request.access.read(path) != .failure(.absent) }
-
-  /// A path as the user sees it from where they are.
-  private func shown(_ path: String) -> String {
-    let prefix = working == "/" ? "/" : working + "/"
-    if path.hasPrefix(prefix) { return String(path.dropFirst(prefix.count)) }
-    return path
-  }
 
   /// The caller's environment over the env files.
   private mutating func environment(in directory: String, _ findings: inout Findings) -> [String: String] {
@@ -150,10 +137,9 @@ private struct Finder {
     let isAsked = !paths.isEmpty
     var values: [String: String] = [:]
     for path in isAsked ? paths.map({ Paths.join(working, $0) }) : [Paths.join(directory, ".env")] {
-      let name = shown(path)
-      switch request.access.read(path) {
+      let name = reader.shown(path)
+      switch reader.bytes(path, as: name) {
       case .success(let bytes):
-        sources.add(bytes, as: name)
         let own = request.environment
         let more = DotEnv.read(
           bytes, file: findings.add(file: name), earlier: values, lookup: { own[$0] }, findings: &findings)

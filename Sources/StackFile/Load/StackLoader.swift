@@ -1,63 +1,62 @@
 internal import Stacks
 
-/// Text to a `Stack`: find, parse, interpolate, check, assemble, bind.
+/// Text to a `Stack`: find, parse, interpolate, check, merge, assemble, bind.
 ///
 /// Every phase adds to one list of findings and goes on as long as it makes sense, so that the user
 /// sees all faults at once. Nothing here changes anything on the machine.
 public enum StackLoader {
   public static func load(_ request: LoadRequest) -> LoadResult {
     var findings = Findings()
-    var sources = SourceTexts()
-    let loaded = load(request, &findings, &sources)
+    var reader = FileReader(access: request.access, workingDirectory: request.workingDirectory)
+    let loaded = load(request, &findings, &reader)
     let isUsable = !findings.hasErrors
     return LoadResult(
       stack: isUsable ? loaded?.stack : nil, document: isUsable ? loaded?.document : nil,
-      diagnostics: findings.sorted, sources: sources)
+      diagnostics: findings.sorted, sources: reader.sources)
   }
 
   private static func load(
-    _ request: LoadRequest, _ findings: inout Findings, _ sources: inout SourceTexts
+    _ request: LoadRequest, _ findings: inout Findings, _ reader: inout FileReader
   ) -> (stack: Stack?, document: StackDocument)? {
-    guard let project = ProjectFiles.find(request, &findings, &sources) else { return nil }
-    let file = findings.add(file: project.file)
-    guard let written = NodeReader.read(project.bytes, file: file, findings: &findings) else { return nil }
-    guard case .map = written.content else {
-      findings.error(
-        written.at, "a stack file must be a map, not \(written.kind)", fix: "begin with 'services:'")
-      return nil
-    }
-    let name = projectName(request, project, written, &findings)
+    guard let project = ProjectFiles.find(request, &findings, &reader) else { return nil }
+    let name = projectName(request, project, &reader, &findings)
     var variables = project.variables
     variables["COMPOSE_PROJECT_NAME"] = name
-    let known = variables
-    var interpolator = Interpolator { known[$0] }
-    let expanded = interpolator.expand(written, &findings)
 
-    let surroundings = Surroundings(
-      projectDirectory: project.directory, home: variables["HOME"], variables: variables)
-    var check = Check(findings: findings, surroundings: surroundings)
-    let canonical = Forms.top.check(expanded, Place(key: "the file"), &check)
-    findings = check.findings
-    guard let canonical else { return nil }
-    let isEmpty = (canonical["services"]?.pairs ?? []).isEmpty
+    var loader = ModelLoader(reader: reader, findings: findings, keepsVariables: !request.interpolates)
+    let merged = loader.load(
+      project.files, ModelLoader.Scope(directory: project.directory, variables: variables))
+    findings = loader.findings
+    reader = loader.reader
+    guard let merged else { return nil }
+    let root = Finish.apply(merged, &findings)
+    let isEmpty = (root["services"]?.pairs ?? []).isEmpty && (root["jobs"]?.pairs ?? []).isEmpty
     if request.checksConsistency, isEmpty, !findings.hasErrors {
       findings.error(
-        written.at, "the file declares no services", fix: "add 'services:' with at least one service")
+        root.at, "the file declares no services", fix: "add 'services:' with at least one service")
     }
 
+    let surroundings = Surroundings(
+      directory: project.directory, home: variables["HOME"], variables: variables)
     var assembly = Assembly(request: request, surroundings: surroundings, name: name)
-    let document = assembly.assemble(canonical, &findings, &sources)
-    guard request.checksConsistency else { return (nil, StackDocument(root: document)) }
-    Consistency.check(document, Declarations(canonical), &findings)
+    let document = assembly.assemble(root, &findings, &reader)
+    let shown = StackDocument(
+      root: document, files: findings.files, declared: root, isInterpolated: request.interpolates,
+      variables: variables, paths: project.files.map(\.path))
+    guard request.checksConsistency, request.interpolates else { return (nil, shown) }
+    Consistency.check(document, Declarations(root), &findings)
+    guard request.bindsStack else { return (nil, shown) }
+    Refusals.check(document, &findings)
+    Conflicts.check(document, Declarations(root), &findings)
     var stack = Binder.bind(document, &findings)
     stack.projectDirectory = project.directory
-    stack.files = project.path.isEmpty ? [] : [project.path]
-    return (stack, StackDocument(root: document))
+    stack.files = project.files.map(\.path).filter { !$0.isEmpty }
+    return (stack, shown)
   }
 
-  /// `-p`, `COMPOSE_PROJECT_NAME`, `name:`, or the directory's name.
+  /// `-p`, `COMPOSE_PROJECT_NAME`, the last `name:`, or the directory's name.
   private static func projectName(
-    _ request: LoadRequest, _ project: ProjectFiles, _ root: Node, _ findings: inout Findings
+    _ request: LoadRequest, _ project: ProjectFiles, _ reader: inout FileReader, _ findings: inout Findings
   ) -> String {
     let rule = "use lower-case letters, digits, '-' and '_', beginning with a letter or digit"
     let chosen = [
@@ -70,13 +69,19 @@ public enum StackLoader {
       }
       return name
     }
-    if let node = root["name"], let text = node.string {
+    var written: Node?
+    for file in project.files {
+      for document in reader.documents(of: file, &findings) ?? [] {
+        if let node = document["name"], node.string?.isEmpty == false { written = node }
+      }
+    }
+    if let written, let text = written.string {
       let variables = project.variables
       var interpolator = Interpolator { variables[$0] }
-      let name = interpolator.expand(text, at: node.at, &findings) ?? ""
+      let name = interpolator.expand(text, at: written.at, &findings) ?? ""
       if !name.isEmpty {
         if !ProjectName.isRight(name) {
-          findings.error(node.at, "\(quoted(name)) cannot be the stack's name", fix: rule)
+          findings.error(written.at, "\(quoted(name)) cannot be the stack's name", fix: rule)
         }
         return name
       }

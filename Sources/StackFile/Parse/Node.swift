@@ -1,9 +1,15 @@
 /// A place in a file. Lines and columns count from 1, columns in characters.
 struct Position: Hashable, Comparable, Sendable {
   /// The number of the file in `Findings`.
-  var file: Int
-  var line: Int
-  var column: Int
+  var file: Int32
+  var line: Int32
+  var column: Int32
+
+  init(file: Int, line: Int, column: Int) {
+    self.file = Int32(truncatingIfNeeded: file)
+    self.line = Int32(truncatingIfNeeded: line)
+    self.column = Int32(truncatingIfNeeded: column)
+  }
 
   static func < (a: Position, b: Position) -> Bool {
     (a.file, a.line, a.column) < (b.file, b.line, b.column)
@@ -26,6 +32,25 @@ struct Node: Sendable, Hashable {
   var at: Position
   /// What stands in the file, where that is not what it counts as: `0123` for 83.
   var written: String?
+  /// What the value does to the one that it overrides, beyond the rule of its key.
+  var mark: Mark?
+
+  /// The value of an earlier file that this one took the place of.
+  var replaced: Replaced?
+
+  /// A value that is no more, for `config --explain`.
+  final class Replaced: Sendable {
+    let node: Node
+    init(_ node: Node) { self.node = node }
+  }
+
+  /// The tags of the Compose Specification.
+  enum Mark: Sendable {
+    /// `!reset`: whatever the key had before is gone, and so is this value.
+    case reset
+    /// `!override`: this value stands alone, where the two would have been merged.
+    case override
+  }
 
   /// A key and its value.
   struct Pair: Sendable, Hashable {
@@ -120,8 +145,35 @@ extension Node {
   var pairs: [Pair] {
     if case .map(let pairs) = content { pairs } else { [] }
   }
-  /// The value under a key of a map.
-  subscript(key: String) -> Node? { pairs.first { $0.key == key }?.value }
+  /// The value under a key of a map; setting nil removes it. A new one stands at the end.
+  subscript(key: String) -> Node? {
+    get { pairs.first { $0.key == key }?.value }
+    set {
+      guard case .map(var pairs) = content else { return }
+      if let place = pairs.firstIndex(where: { $0.key == key }) {
+        if let newValue { pairs[place].value = newValue } else { pairs.remove(at: place) }
+      } else if let newValue {
+        pairs.append(Pair(key, newValue))
+      }
+      content = .map(pairs)
+    }
+  }
+  /// The pair under a key of a map.
+  func pair(_ key: String) -> Pair? { pairs.first { $0.key == key } }
+
+  /// Without marks, and without what a mark resets.
+  var unmarked: Node {
+    var node = self
+    node.mark = nil
+    switch content {
+    case .scalar: break
+    case .list(let items): node.content = .list(items.filter { $0.mark != .reset }.map(\.unmarked))
+    case .map(let pairs):
+      node.content = .map(
+        pairs.filter { $0.value.mark != .reset }.map { Pair($0.key, $0.value.unmarked, at: $0.keyAt) })
+    }
+    return node
+  }
 
   /// What it is, in a user's words.
   var kind: String {

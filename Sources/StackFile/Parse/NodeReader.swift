@@ -1,5 +1,5 @@
-/// Reads one YAML document into nodes: follows aliases and merge keys, and refuses what would
-/// expand without bound.
+/// Reads the YAML documents of a file into nodes: follows aliases and merge keys, and refuses what
+/// would expand without bound.
 struct NodeReader {
   /// How many nodes a file may have after its aliases are followed.
   static let nodeBudget = 250_000
@@ -20,6 +20,7 @@ struct NodeReader {
     var isMap: Bool
     var at: Position
     var anchor: String?
+    var mark: Node.Mark?
     var items: [Node] = []
     var pairs: [Node.Pair] = []
     var keys: [String: Position] = [:]
@@ -37,14 +38,13 @@ struct NodeReader {
   private var frames: [Frame] = []
   private var anchors: [String: Built] = [:]
   private var spent = 0
-  private var root: Node?
-  private var documents = 0
+  private var roots: [Node] = []
   private var isStopped = false
 
   private init(file: Int) { self.file = file }
 
-  /// The document's root; nil where the text cannot be used, which `findings` then says.
-  static func read(_ bytes: [UInt8], file: Int, findings: inout Findings) -> Node? {
+  /// The root of each document; nil where the text cannot be used, which `findings` then says.
+  static func read(_ bytes: [UInt8], file: Int, findings: inout Findings) -> [Node]? {
     let start = Position(file: file, line: 1, column: 1)
     guard bytes.count <= byteBudget else {
       findings.error(start, "the file is larger than \(byteBudget >> 20) MiB")
@@ -69,52 +69,49 @@ struct NodeReader {
       return nil
     }
     if reader.isStopped { return nil }
-    guard let root = reader.root, !root.isNull else {
+    let roots = reader.roots.filter { !$0.isNull }
+    guard !roots.isEmpty else {
       findings.error(start, "the file is empty", fix: "declare at least one service under 'services:'")
       return nil
     }
-    return root
+    return roots
   }
 
   private mutating func take(_ event: YAMLEvent, _ findings: inout Findings) {
     let at = Position(file: file, line: event.line, column: event.column)
     if let tag = event.tag, !accepts(tag, on: event.kind) {
       let name = tag.hasPrefix("tag:yaml.org,2002:") ? "!!" + tag.dropFirst(18) : tag
-      let isMergeTag = tag == "!reset" || tag == "!override"
-      findings.error(
-        at,
-        isMergeTag
-          ? "the tag \(quoted(name)) is not supported yet" : "the tag \(quoted(name)) is not supported",
-        fix: "remove it")
+      let near = nearest(to: name, among: ["!reset", "!override"]).map { "did you mean '\($0)'?" }
+      findings.error(at, "the tag \(quoted(name)) is not supported", fix: near ?? "remove it")
     }
+    let mark: Node.Mark? = event.tag == "!reset" ? .reset : event.tag == "!override" ? .override : nil
     switch event.kind {
-    case .documentStart:
-      documents += 1
-      if documents > 1 {
-        stop(at, "the file has a second document after '---'", fix: "put it in a file of its own", &findings)
-      }
+    case .documentStart: anchors = [:]
     case .scalar(let text, let isPlain):
       let isString = !isPlain || event.tag == "tag:yaml.org,2002:str"
       let scalar = isString ? .string(text) : PlainScalars.resolve(text)
+      var node = Node(.scalar(scalar), at: at, written: scalar == .string(text) ? nil : text)
+      node.mark = mark
       finish(
-        Built(
-          node: Node(.scalar(scalar), at: at, written: scalar == .string(text) ? nil : text), weight: 1,
-          height: 1), anchor: event.anchor,
-        written: isPlain ? text : nil, &findings)
+        Built(node: node, weight: 1, height: 1), anchor: event.anchor, written: isPlain ? text : nil,
+        &findings)
     case .alias(let name): follow(name, at, &findings)
-    case .listStart: open(isMap: false, at, event.anchor, &findings)
-    case .mapStart: open(isMap: true, at, event.anchor, &findings)
+    case .listStart: open(isMap: false, at, event.anchor, mark, &findings)
+    case .mapStart: open(isMap: true, at, event.anchor, mark, &findings)
     case .listEnd, .mapEnd:
       guard let frame = frames.popLast() else { return }
       let content: Node.Content = frame.isMap ? .map(merge(frame)) : .list(frame.items)
+      var node = Node(content, at: frame.at)
+      node.mark = frame.mark
       finish(
-        Built(node: Node(content, at: frame.at), weight: frame.weight, height: frame.height),
-        anchor: frame.anchor, written: nil, &findings)
+        Built(node: node, weight: frame.weight, height: frame.height), anchor: frame.anchor, written: nil,
+        &findings)
     }
   }
 
   private func accepts(_ tag: String, on kind: YAMLEvent.Kind) -> Bool {
-    switch kind {
+    if tag == "!reset" || tag == "!override" { return true }
+    return switch kind {
     case .scalar: tag == "tag:yaml.org,2002:str"
     case .listStart: tag == "tag:yaml.org,2002:seq"
     case .mapStart: tag == "tag:yaml.org,2002:map"
@@ -130,7 +127,7 @@ struct NodeReader {
   }
 
   private mutating func open(
-    isMap: Bool, _ at: Position, _ anchor: String?, _ findings: inout Findings
+    isMap: Bool, _ at: Position, _ anchor: String?, _ mark: Node.Mark?, _ findings: inout Findings
   ) {
     if let frame = frames.last, frame.isMap, frame.key == nil {
       return stop(
@@ -138,7 +135,7 @@ struct NodeReader {
         fix: isMap ? "to use a variable here, quote it: \"${NAME}\"" : "quote it", &findings)
     }
     guard frames.count < NodeReader.depthBudget else { return tooDeep(at, &findings) }
-    frames.append(Frame(isMap: isMap, at: at, anchor: anchor))
+    frames.append(Frame(isMap: isMap, at: at, anchor: anchor, mark: mark))
   }
 
   private mutating func tooDeep(_ at: Position, _ findings: inout Findings) {
@@ -175,7 +172,7 @@ struct NodeReader {
         fix: "aliases of aliases multiply: use fewer", &findings)
     }
     guard !frames.isEmpty else {
-      root = built.node
+      roots.append(built.node)
       return
     }
     let top = frames.count - 1

@@ -1,0 +1,74 @@
+/// What Docker Compose accepts and this runtime cannot carry out: two things that only one can have,
+/// and settings that would be lost.
+enum Conflicts {
+  static func check(_ root: Node, _ declared: Declarations, _ findings: inout Findings) {
+    let services = (root["services"]?.pairs ?? []).sorted { $0.keyAt < $1.keyAt }
+    for pair in services {
+      fixedAddresses(of: pair, declared, &findings)
+      for volume in pair.value["volumes"]?.items ?? [] { mount(volume, &findings) }
+    }
+    hostPorts(services, &findings)
+    addresses(services, &findings)
+    for network in root["networks"]?.pairs ?? [] where network.value["external"]?.bool == true {
+      for pair in network.value.pairs
+      where !["external", "name", "labels"].contains(pair.key) && !pair.key.hasPrefix("x-") {
+        findings.error(
+          pair.keyAt, "'\(pair.key)' cannot be set on what is external: it exists already",
+          fix: "remove '\(pair.key)' or 'external'")
+      }
+    }
+  }
+
+  private static func fixedAddresses(
+    of pair: Node.Pair, _ declared: Declarations, _ findings: inout Findings
+  ) {
+    let count = (pair.value["scale"] ?? pair.value["deploy"]?["replicas"])?.int ?? 1
+    for network in pair.value["networks"]?.pairs ?? [] {
+      guard let address = network.value["ipv4_address"], declared.networks.contains(network.key) else {
+        continue
+      }
+      if !declared.addressable.contains(network.key) {
+        findings.error(
+          address.at,
+          "an address can be chosen only in a network with a subnet, and \(quoted(network.key)) has none",
+          fix: "give the network 'ipam: {config: [{subnet: ADDRESS/BITS}]}'")
+      }
+      if count > 1 {
+        findings.error(
+          address.at, "\(count) replicas cannot all have the address \(address.string ?? "")",
+          fix: "remove 'ipv4_address', or keep one replica")
+      }
+    }
+  }
+
+  /// What is said of another kind of mount.
+  private static func mount(_ volume: Node, _ findings: inout Findings) {
+    guard let type = volume["type"]?.string else { return }
+    for key in ["bind", "tmpfs", "volume", "image"] where type != key {
+      guard let pair = volume.pair(key), pair.keyAt != volume.at else {
+        continue
+      }
+      findings.error(
+        pair.keyAt, "'\(key)' does not go with 'type: \(type)'", fix: "remove it, or write 'type: \(key)'")
+    }
+    if type == "tmpfs", let source = volume.pair("source") {
+      findings.error(source.keyAt, "a tmpfs has no source", fix: "remove 'source'")
+    }
+  }
+
+  private static func addresses(_ services: [Node.Pair], _ findings: inout Findings) {
+    var owners: [[String]: String] = [:]
+    for pair in services {
+      for network in pair.value["networks"]?.pairs ?? [] {
+        guard let node = network.value["ipv4_address"], let address = node.string else { continue }
+        if let owner = owners[[network.key, address]] {
+          findings.error(
+            node.at,
+            "the services \(quoted(owner)) and \(quoted(pair.key)) have the same address in \(quoted(network.key))",
+            fix: "choose another address for one")
+        }
+        owners[[network.key, address]] = pair.key
+      }
+    }
+  }
+}
