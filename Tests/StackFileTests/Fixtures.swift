@@ -20,6 +20,21 @@ enum Fixtures {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: directory + path)), as: UTF8.self)
   }
 
+  /// The files beside a fixture, from `NAME.files`: `== PATH` and its lines, by path below `/project`.
+  static func files(beside path: String) -> [String: String] {
+    guard let text = try? text(path + ".files") else { return [:] }
+    var files: [String: String] = [:]
+    var current = ""
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("== ") {
+        current = "/project/" + line.dropFirst(3)
+      } else {
+        files[current, default: ""] += line + "\n"
+      }
+    }
+    return files
+  }
+
   /// Loads a text as `/project/stack.yaml`, with further files by absolute path. Nothing of the
   /// machine is seen.
   static func load(
@@ -40,7 +55,8 @@ enum Fixtures {
     let others = FileAccess.memory(files)
     return StackLoader.load(
       LoadRequest(
-        files: ["stack.yaml"], workingDirectory: "/project", projectName: projectName,
+        files: files["/project/override.yaml"] == nil ? ["stack.yaml"] : ["stack.yaml", "override.yaml"],
+        workingDirectory: "/project", projectName: projectName,
         environment: environment, activeProfiles: profiles, targetedServices: services,
         checksConsistency: checks, bindsStack: binds,
         access: FileAccess { $0 == "/project/stack.yaml" ? .success(bytes) : others.read($0) }))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Crypto
 import Kernel
 import StackFile
 
@@ -15,7 +16,7 @@ struct Config: SessionCommand {
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }
 
-  @Option(help: "yaml or json.")
+  @Option(help: "yaml or json; with json, what is wrong is told as JSON too, on standard error.")
   var format = Format.yaml
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
   var output: String?
@@ -39,6 +40,20 @@ struct Config: SessionCommand {
   var profiles = false
   @Flag(help: "Only show the variables that ${…} is replaced from.")
   var environment = false
+  @Flag(help: "Only show the variables that the files ask for, with their defaults.")
+  var variables = false
+  @Option(
+    help: ArgumentHelp(
+      "Only show a digest of each of these services, which changes where its containers do; * is every one.",
+      valueName: "services"))
+  var hash: String?
+  @Option(
+    help: ArgumentHelp(
+      "Only show where values come from, and what they took the place of, such as services.web.image.",
+      valueName: "path"))
+  var explain: String?
+  @Flag(help: "Only show a JSON schema of stack files, for editors; no file is read.")
+  var schema = false
   @Flag(help: "Only show what becomes of each attribute of the Compose Specification; no file is read.")
   var attributes = false
   @Argument(help: "Only these services and what they depend on.")
@@ -46,8 +61,9 @@ struct Config: SessionCommand {
 
   func execute(_ session: Session) throws(CLIError) {
     if attributes { return session.console.write(SupportTable.markdown) }
-    let document = try session.document(services: service) { request in
-      request.interpolates = !noInterpolate
+    if schema { return session.console.write(JSONSchema.text) }
+    let document = try session.document(services: service, asJSON: format == .json) { request in
+      request.interpolates = !noInterpolate && !variables
       request.checksConsistency = !noConsistency
     }.selecting(service)
     if quiet { return }
@@ -67,11 +83,54 @@ struct Config: SessionCommand {
       (environment, document.environment),
     ]
     if let list = lists.first(where: \.isWanted) { return list.names.map { $0 + "\n" }.joined() }
+    if variables { return try variableTable(document) }
+    if let hash { return try hashes(hash, document) }
+    if let explain { return try explanation(explain, document) }
     if format == .yaml { return StackRenderer.yaml(document) }
     do throws(RenderError) {
       return try StackRenderer.json(document)
     } catch {
       throw CLIError("show the stack as JSON: \(error)")
     }
+  }
+
+  private func variableTable(_ document: StackDocument) throws(CLIError) -> String {
+    let variables = document.templateVariables
+    guard format == .yaml else {
+      return try JSONText.line(
+        variables.map {
+          [
+            "name": $0.name, "required": "\($0.isRequired)", "default": $0.fallback ?? "",
+            "alternate": $0.alternate ?? "",
+          ]
+        })
+    }
+    var table = Table("NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE")
+    for variable in variables {
+      table.add(
+        variable.name, "\(variable.isRequired)", variable.fallback ?? "", variable.alternate ?? "")
+    }
+    return table.text
+  }
+
+  /// A line for each service: its name and a SHA-256 of all that its containers are made from.
+  private func hashes(_ wanted: String, _ document: StackDocument) throws(CLIError) -> String {
+    let names = wanted == "*" ? document.services : wanted.split(separator: ",").map(String.init).sorted()
+    var text = ""
+    for name in names {
+      guard let content = document.hashedText(of: name) else {
+        throw CLIError("no such service: \(name); there are \(document.services.joined(separator: ", "))")
+      }
+      let digest = SHA256.hash(data: Array(content.utf8))
+      text += name + " " + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n"
+    }
+    return text
+  }
+
+  private func explanation(_ path: String, _ document: StackDocument) throws(CLIError) -> String {
+    if let text = document.explanation(of: path) { return text }
+    let (known, next) = document.alternatives(to: path)
+    let place = known.isEmpty ? "at the top" : "at \(known)"
+    throw CLIError("nothing is at '\(path)'; \(place) there is \(next.prefix(20).joined(separator: ", "))")
   }
 }

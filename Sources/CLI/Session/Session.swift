@@ -40,19 +40,24 @@ final class Session {
 
   /// What the stack files say, in which all of the Compose Specification may stand; `adjust` says how
   /// they are to be read. Errors end the command.
+  /// `asJSON`: the findings are for a program.
   func document(
-    services: [String] = [], _ adjust: (inout LoadRequest) -> Void
+    services: [String] = [], asJSON: Bool = false, _ adjust: (inout LoadRequest) -> Void
   ) throws(CLIError) -> StackDocument {
     var request = try request(services)
     request.bindsStack = false
     adjust(&request)
     let result = StackLoader.load(request)
-    show(result)
+    show(result, asJSON: asJSON)
     guard let document = result.document else { throw .silent(status: 1) }
     return document
   }
 
-  private func show(_ result: LoadResult) {
+  private func show(_ result: LoadResult, asJSON: Bool = false) {
+    if asJSON {
+      if !result.diagnostics.isEmpty { console.complain(String(result.diagnostics.json.dropLast())) }
+      return
+    }
     for diagnostic in result.diagnostics {
       console.complain(
         console.hasErrorTerminal ? result.sources.render(diagnostic) : diagnostic.description)

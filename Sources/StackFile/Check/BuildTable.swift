@@ -1,7 +1,10 @@
 extension Forms {
   /// `build`: the context, or a map; in canonical form a map.
   static let build = Form(.either([.object({ buildTable }), .string])) { node, place, check in
-    guard let text = node.string else { return buildTable.check(node, place, &check) }
+    guard let text = node.string else {
+      guard case .map = node.content else { return check.expected("a directory, or a map", node, place) }
+      return buildTable.check(node, place, &check)
+    }
     guard let context = context(Node(text, at: node.at), place, &check) else { return nil }
     return Node(.map([Node.Pair("context", context)]), at: node.at)
   }

@@ -96,7 +96,12 @@ extension Forms {
   /// `ulimits`: a number, or soft and hard; -1 is unlimited.
   static let ulimits: Form = {
     let entry = Form(.either([.integer, .object({ ulimitTable })])) { entry, inner, check in
-      guard case .map = entry.content else { return integer(-1)(entry, inner, &check) }
+      guard case .map = entry.content else {
+        let limit = integer(-1)(entry, inner, &check)
+        guard let limit, limit.int == 0 else { return limit }
+        // The form that Docker Compose gives a limit of nothing.
+        return Node(.map([Node.Pair("hard", limit), Node.Pair("soft", limit)]), at: entry.at)
+      }
       guard let limits = ulimitTable.check(entry, inner, &check) else { return nil }
       for key in ["soft", "hard"] where entry[key] == nil {
         check.error(entry.at, "the ulimit '\(inner.key)' lacks '\(key)'", fix: "give both 'soft' and 'hard'")
@@ -172,9 +177,17 @@ extension Forms {
       node, place, &check)
   }
 
+  /// `pull_refresh_after`: a length of time, which stays as it is written.
+  static let refreshTime = Form(.string) { node, place, check in
+    duration(node, place, &check).map { _ in node }
+  }
+
   /// `extends`: the name of a service, or a map; in canonical form a map.
   static let extends = Form(.either([.object({ extendsTable }), .string])) { node, place, check in
     guard node.string != nil else {
+      guard case .map = node.content else {
+        return check.expected("the name of a service, or a map with 'service'", node, place)
+      }
       guard let map = extendsTable.check(node, place, &check) else { return nil }
       if map["service"] == nil {
         check.error(node.at, "'extends' lacks 'service'", fix: "add 'service: NAME'")

@@ -26,7 +26,7 @@ extension Forms {
     "stop_grace_period": Attribute(duration, .works, dropsZero: false),
     "platform": Attribute(text, .refused(nil)),
     "pull_policy": Attribute(pullPolicy, .refused("import the image with 'cairn image import'")),
-    "pull_refresh_after": Attribute(duration, .refused(nil)),
+    "pull_refresh_after": Attribute(refreshTime, .refused(nil)),
     "runtime": Attribute(text, .refused("cairn is the runtime")),
     "isolation": Attribute(text, .refused("it is for Windows")),
     "storage_opt": Attribute(options, .refused(nil)),
@@ -67,7 +67,7 @@ extension Forms {
     "cgroup": Attribute(word("host", "private"), .refused(nil)),
     "cgroup_parent": Attribute(text, .refused(nil)),
     "ipc": Attribute(text, .refused(nil)),
-    "pid": Attribute(Form(.either([.string, .null])) { $0.isNull ? $0 : text($0, $1, &$2) }, .refused(nil)),
+    "pid": Attribute(text, .refused(nil)),
     "uts": Attribute(text, .refused(nil)),
     "userns_mode": Attribute(text, .refused(nil)),
 

@@ -100,13 +100,13 @@ struct Template {
   }
 
   /// A letter or '_', then letters, digits and '_'; empty where none begins here.
-  private static func name(at text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  static func name(at text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     guard let first = text.first, !isDigit(first) else { return text.prefix(0) }
     return text.prefix { isAlphanumericByte($0) || $0 == UInt8(ascii: "_") }
   }
 
   /// The brace that closes the one at the beginning; braces within are paired.
-  private static func closingBrace(of text: ArraySlice<UInt8>) -> Int? {
+  static func closingBrace(of text: ArraySlice<UInt8>) -> Int? {
     var open = 0
     for i in text.indices {
       if text[i] == UInt8(ascii: "{") { open += 1 }

@@ -4,6 +4,13 @@ struct Assembly {
   let request: LoadRequest
   let surroundings: Surroundings
   let name: String
+  private var activeProfiles: Set<String> = []
+
+  init(request: LoadRequest, surroundings: Surroundings, name: String) {
+    self.request = request
+    self.surroundings = surroundings
+    self.name = name
+  }
 
   mutating func assemble(_ root: Node, _ findings: inout Findings, _ reader: inout FileReader) -> Node {
     let services = root["services"]?.pairs ?? []
@@ -32,7 +39,7 @@ struct Assembly {
       if !request.interpolates { names.formUnion(root[key]?.pairs.map(\.key) ?? []) }
       add(key, used(root[key], names, in: key, at: root.at))
     }
-    let jobs = (root["jobs"]?.pairs ?? []).map {
+    let jobs = (root["jobs"]?.pairs ?? []).filter { isActive($0.value) || !request.interpolates }.map {
       Node.Pair($0.key, Imply.job($0, surroundings).sorted, at: $0.keyAt)
     }
     add("jobs", jobs)
@@ -42,23 +49,25 @@ struct Assembly {
   }
 
   /// The services without profiles, those with an active one, and those that were named.
-  private func activeServices(_ services: [Node.Pair], _ findings: inout Findings) -> Set<String> {
-    var profiles = Set(request.activeProfiles)
+  private mutating func activeServices(_ services: [Node.Pair], _ findings: inout Findings) -> Set<String> {
     let listed = surroundings.variables["COMPOSE_PROFILES"] ?? ""
-    profiles.formUnion(listed.split(separator: ",").map { $0.trimmingSpaces })
+    activeProfiles.formUnion(request.activeProfiles)
+    activeProfiles.formUnion(listed.split(separator: ",").map { $0.trimmingSpaces })
     for target in request.targetedServices {
       if let pair = services.first(where: { $0.key == target }) {
-        profiles.formUnion(self.profiles(of: pair.value))
+        activeProfiles.formUnion(self.profiles(of: pair.value))
       } else {
         let near = nearest(to: target, among: services.map(\.key)).map { "did you mean '\($0)'?" }
         findings.error(nil, "there is no service \(quoted(target)) in this stack", fix: near)
       }
     }
-    return Set(
-      services.filter {
-        let own = self.profiles(of: $0.value)
-        return own.isEmpty || profiles.contains("*") || !profiles.isDisjoint(with: own)
-      }.map(\.key))
+    return Set(services.filter { isActive($0.value) }.map(\.key))
+  }
+
+  /// Whether it has no profile, or an active one.
+  private func isActive(_ node: Node) -> Bool {
+    let own = profiles(of: node)
+    return own.isEmpty || activeProfiles.contains("*") || !activeProfiles.isDisjoint(with: own)
   }
 
   private func profiles(of service: Node) -> [String] {

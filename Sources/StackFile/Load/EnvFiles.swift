@@ -44,7 +44,7 @@ struct EnvFiles {
       result.isEmpty ? nil : Node(.map(result.values.sorted { $0.key < $1.key }), at: at)
   }
 
-  /// Replaces `label_file` by its labels, under those that are written in the file.
+  /// Puts the labels of `label_file` under those that are written in the stack file.
   func resolveLabels(_ service: inout Node, _ findings: inout Findings, _ reader: inout FileReader) {
     guard let list = service["label_file"] else { return }
     var result: [String: Node.Pair] = [:]
@@ -56,7 +56,6 @@ struct EnvFiles {
       for (name, value) in more { result[name] = Node.Pair(name, Node(value, at: path.at), at: path.at) }
     }
     for pair in service["labels"]?.pairs ?? [] { result[pair.key] = pair }
-    service["label_file"] = nil
     let at = service["labels"]?.at ?? list.at
     service["labels"] = result.isEmpty ? nil : Node(.map(result.values.sorted { $0.key < $1.key }), at: at)
   }

@@ -35,7 +35,11 @@ extension ModelLoader {
     guard let reference = pair.value["extends"], reference.mark != .reset else { return pair.value }
     var own = pair.value
     own["extends"] = nil
-    guard let nameNode = reference["service"], let name = nameNode.string else { return own }
+    guard !findings.isFaulty(reference.at), let nameNode = reference["service"], let name = nameNode.string
+    else {
+      findings.markFaulty(own.at)
+      return own
+    }
     var target = origin
     var targetScope = scope
     if let file = reference["file"] {
@@ -78,8 +82,9 @@ extension ModelLoader {
     return merged(finished, own)
   }
 
-  private func merged(_ base: Node, _ own: Node) -> Node {
-    Merge.apply(base, own, shape: .object { Forms.service })
+  private mutating func merged(_ base: Node, _ own: Node) -> Node {
+    if findings.isFaulty(base.at) { findings.markFaulty(own.at) }
+    return Merge.apply(base, own, shape: .object { Forms.service })
   }
 
   /// The service in canonical form, without what it extends.

@@ -80,10 +80,16 @@ public enum StackLoader {
       var interpolator = Interpolator { variables[$0] }
       let name = interpolator.expand(text, at: written.at, &findings) ?? ""
       if !name.isEmpty {
-        if !ProjectName.isRight(name) {
+        if ProjectName.isRight(name) { return name }
+        let normalized = ProjectName.normalized(name)
+        if normalized.isEmpty {
           findings.error(written.at, "\(quoted(name)) cannot be the stack's name", fix: rule)
+        } else {
+          findings.warn(
+            written.at, "the stack's name \(quoted(name)) counts as \(quoted(normalized))",
+            fix: "write '\(normalized)'")
         }
-        return name
+        return normalized
       }
     }
     let name = ProjectName.normalized(Paths.name(of: project.directory))

@@ -1,6 +1,6 @@
 /// How the value of a later file and that of an earlier one become one. A null leaves the earlier.
 enum Merge: Sendable {
-  /// Maps key by key, lists one after the other, anything else is replaced.
+  /// Maps key by key, lists one after the other but for what is in both, anything else is replaced.
   case deep
   /// The later one counts; its null too.
   case replace
@@ -38,7 +38,8 @@ enum Merge: Sendable {
     case (.map(let first), .map(let second)):
       return Node(.map(pairs(first, second, shape)), at: later.at)
     case (.list(let first), .list(let second)):
-      let list = Node(.list(first + second), at: later.at)
+      let known = Set(first)
+      let list = Node(.list(first + second.filter { !known.contains($0) }), at: later.at)
       if case .list(let identity) = rule { return list.unique(by: identity) }
       return list
     default: return later.replacing(earlier)

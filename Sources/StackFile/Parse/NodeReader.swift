@@ -1,8 +1,10 @@
 /// Reads the YAML documents of a file into nodes: follows aliases and merge keys, and refuses what
 /// would expand without bound.
 struct NodeReader {
-  /// How many nodes a file may have after its aliases are followed.
-  static let nodeBudget = 250_000
+  /// How many nodes may come from following aliases.
+  static let aliasBudget = 250_000
+  /// How many nodes may be written.
+  static let nodeBudget = 3_000_000
   /// How deep maps and lists may be nested.
   static let depthBudget = 100
   /// How many bytes a file may have.
@@ -37,7 +39,8 @@ struct NodeReader {
   private let file: Int
   private var frames: [Frame] = []
   private var anchors: [String: Built] = [:]
-  private var spent = 0
+  private var written = 0
+  private var copied = 0
   private var roots: [Node] = []
   private var isStopped = false
 
@@ -164,12 +167,16 @@ struct NodeReader {
     keyAt: Position? = nil
   ) {
     if let anchor { anchors[anchor] = built }
-    spent += keyAt == nil ? 1 : built.weight
-    if spent > NodeReader.nodeBudget {
+    if keyAt == nil { self.written += 1 } else { copied += built.weight }
+    guard copied <= NodeReader.aliasBudget else {
       return stop(
         keyAt ?? built.node.at,
-        "the file has more than \(NodeReader.nodeBudget) values once its aliases are followed",
+        "the aliases of the file stand for more than \(NodeReader.aliasBudget) values",
         fix: "aliases of aliases multiply: use fewer", &findings)
+    }
+    guard self.written <= NodeReader.nodeBudget else {
+      return stop(
+        built.node.at, "the file has more than \(NodeReader.nodeBudget) values", fix: "divide it", &findings)
     }
     guard !frames.isEmpty else {
       roots.append(built.node)
