@@ -6,7 +6,7 @@
 SWIFT_FLAGS = --explicit-target-dependency-import-check error
 RELEASE = .build/release
 
-.PHONY: demo demos test test-vm compare fuzz bench lint format setup release install clean
+.PHONY: demo demos test test-vm compare fuzz bench bench-config lint format setup release install clean
 
 demo: release
 	.ci/sandbox stacks/hello/demo
@@ -47,6 +47,10 @@ fuzz: setup
 
 bench: release
 	.ci/sandbox Tests/Bench/run
+
+# The loader alone, beside Docker Compose v5.
+bench-config: release
+	Tests/Bench/config $(COMPOSE)
 
 release: setup
 	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn

@@ -93,11 +93,6 @@ import Testing
     print("compare: \(cases.count - differences.count) of \(cases.count) files are alike")
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
   }
-
-  @Test func `every attribute of a service has samples`() {
-    let known = Set(Forms.service.rows.keys)
-    #expect(known.subtracting(Samples.service.keys) == [])
-  }
 }
 
 /// Docker Compose v5, which needs no engine for `config`.
