@@ -97,9 +97,15 @@ import Testing
     #expect(result.lines == [])
   }
 
-  @Test func `a dependency that is absent and not required is dropped`() {
-    let absent = "depends_on: {web2: {condition: service_started, required: false}}"
-    #expect(Fixtures.service(absent).stack?.services["web"]?.dependencies == [:])
+  @Test func `a dependency that is not active and not required is shown and does not count`() throws {
+    let result = Fixtures.load(
+      """
+      services:
+        web: {image: x, depends_on: {db: {condition: service_started, required: false}}}
+        db: {image: y, profiles: [full]}
+      """)
+    #expect(result.stack?.services["web"]?.dependencies == [:])
+    #expect(StackRenderer.yaml(try #require(result.document)).contains("      db:\n"))
   }
 
   @Test func `an external network or volume keeps its key as its name`() {

@@ -10,7 +10,10 @@ import Testing
 @Suite(.enabled(if: Compose.binary != nil)) struct CompareTests {
   struct Case: Sendable {
     var name: String
+    /// The texts of the `-f` files.
     var files: [String]
+    /// Further files, by path.
+    var others: [(path: String, text: String)] = []
   }
 
   static func cases() -> [Case] {
@@ -41,6 +44,9 @@ import Testing
         cases.append(Case(name: "\(section) \(i)", files: [Samples.file(lines, [section: body])]))
       }
     }
+    for (name, files) in SampleProjects.all.sorted(by: { $0.key < $1.key }) {
+      cases.append(Case(name: "project \(name)", files: [files[0].text], others: Array(files.dropFirst())))
+    }
     var random = SeededRandom(7)
     for round in 0..<60 {
       var lines: [String: String] = [:]
@@ -69,6 +75,12 @@ import Testing
       let names = item.files.indices.map { "f\($0).yaml" }
       for (name, text) in zip(names, item.files) {
         try text.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+      }
+      for (path, text) in item.others {
+        let parent = "\(folder)/\(path)/.."
+        try FileManager.default.createDirectory(
+          atPath: NSString(string: parent).standardizingPath, withIntermediateDirectories: true)
+        try text.write(toFile: "\(folder)/\(path)", atomically: false, encoding: .utf8)
       }
       let theirs = try Compose.config(names, in: folder)
       let ours = StackLoader.load(

@@ -213,3 +213,84 @@ enum Samples {
     "lib/e.env": "LIB=1\n",
   ]
 }
+
+/// Whole projects of several files, the first of which is loaded.
+enum SampleProjects {
+  static let all: [String: [(path: String, text: String)]] = [
+    "include": [
+      (
+        "main.yaml",
+        """
+        include:
+          - sub/compose.yaml
+          - {path: [sub/two.yaml, sub/three.yaml], project_directory: ., env_file: sub/x.env}
+        services:
+          web:
+            extends: {service: lib}
+            depends_on: {opt: {condition: service_started, required: false}}
+          both: {user: mine, ports: ["80:80"], labels: !override {c: d}}
+          opt: {image: o, profiles: [never]}
+        x-a: {b: 1}
+        """
+      ),
+      (
+        "sub/compose.yaml",
+        """
+        services:
+          lib: {image: "i${A}", volumes: ["./v:/v"], env_file: l.env, healthcheck: {test: a}}
+          both: {image: z, user: theirs, ports: ["80:80", "81"], labels: {a: b}}
+        networks: {n: {}}
+        """
+      ),
+      ("sub/two.yaml", "services: {three: {image: 'k${A}${B}', volumes: ['./w:/w'], networks: [n]}}"),
+      ("sub/three.yaml", "services: {three: {user: u, cap_add: [X]}}"), ("sub/.env", "A=sub"),
+      ("sub/l.env", "L=1"), ("sub/x.env", "A=x\nB=$A-b\n"),
+    ],
+    "extends": [
+      (
+        "main.yaml",
+        """
+        x-common: &common {restart: always, labels: {x: "1"}}
+        services:
+          a: {<<: *common, extends: {file: base/one.yaml, service: one}, environment: {A: mine}, ports: !reset []}
+          b: {extends: a, labels: !override {y: "2"}, volumes: ["/data"]}
+          c: {<<: [*common, {image: q}], user: c}
+        """
+      ),
+      (
+        "base/one.yaml",
+        """
+        services:
+          one:
+            extends: {file: deep/two.yaml, service: two}
+            environment: [A=base, "B=${HOME}"]
+            ports: ["1:1"]
+            build: {context: ctx, args: {X: 1}}
+        """
+      ),
+      (
+        "base/deep/two.yaml",
+        "services: {two: {image: two, volumes: ['./d:/d'], env_file: e.env, dns: 1.1.1.1, command: a b}}"
+      ), ("base/deep/e.env", "E=1"),
+    ],
+    "documents": [
+      (
+        "main.yaml",
+        "services: {a: {image: x, labels: {a: b}, expose: [1]}}\n---\nservices: {a: {labels: [c=d], expose: [2]}, b: {image: y}}\n"
+      )
+    ],
+    "implied": [
+      (
+        "main.yaml",
+        """
+        services:
+          a: {image: x, links: ["b:bb"], volumes_from: [c], ipc: "service:d", depends_on: {e: {condition: service_healthy}}}
+          b: {image: x, network_mode: "service:c"}
+          c: {image: x}
+          d: {image: x, ipc: shareable, provider: {type: p}}
+          e: {image: x, healthcheck: {test: [CMD, a]}, pull_policy: if_not_present}
+        """
+      )
+    ],
+  ]
+}

@@ -81,9 +81,10 @@ extension Binder {
     return name
   }
 
+  /// Those on active services: the others are not required, or an error already.
   private func dependencies(_ node: Node?) -> [String: Dependency] {
     var dependencies: [String: Dependency] = [:]
-    for pair in node?.pairs ?? [] {
+    for pair in node?.pairs ?? [] where active.contains(pair.key) {
       dependencies[pair.key] = Dependency(
         condition: pair.value["condition"]?.string.flatMap(Dependency.Condition.init) ?? .started,
         restart: pair.value["restart"]?.bool ?? false, required: pair.value["required"]?.bool ?? true)

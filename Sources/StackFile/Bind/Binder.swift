@@ -6,10 +6,13 @@ struct Binder {
   var findings: Findings
   /// The service that is being bound, for messages.
   var service = ""
+  /// The services that are active.
+  var active: Set<String> = []
 
   static func bind(_ root: Node, _ findings: inout Findings) -> Stack {
     var binder = Binder(findings: findings)
     var stack = Stack(name: root["name"]?.string ?? "")
+    binder.active = Set(root["services"]?.pairs.map(\.key) ?? [])
     for pair in root["networks"]?.pairs ?? [] { stack.networks[pair.key] = binder.network(pair) }
     for pair in root["volumes"]?.pairs ?? [] { stack.volumes[pair.key] = binder.volume(pair) }
     for pair in root["services"]?.pairs ?? [] {

@@ -86,17 +86,23 @@ enum Consistency {
   ) {
     for dependency in pair.value["depends_on"]?.pairs ?? []
     where !services.contains(dependency.key) {
+      let isRequired = dependency.value["required"]?.bool != false
+      let who = "the service \(quoted(pair.key)) depends on \(quoted(dependency.key))"
       if let profiles = declared.services[dependency.key] {
+        guard isRequired else { continue }
         findings.error(
-          dependency.keyAt,
-          "the service \(quoted(pair.key)) depends on \(quoted(dependency.key)), whose profile is not active",
+          dependency.keyAt, who + ", whose profile is not active",
           fix: "activate \(alternatives(profiles)) with '--profile', or write 'required: false'")
-      } else if dependency.value["required"]?.bool != false {
-        let near = nearest(to: dependency.key, among: declared.services.keys).map { "did you mean '\($0)'?" }
+        continue
+      }
+      let near = nearest(to: dependency.key, among: declared.services.keys).map { "did you mean '\($0)'?" }
+      if isRequired {
         findings.error(
-          dependency.keyAt,
-          "the service \(quoted(pair.key)) depends on \(quoted(dependency.key)), which is not declared",
+          dependency.keyAt, who + ", which is not declared",
           fix: near ?? "declare it under 'services:' or remove the dependency")
+      } else if near != nil {
+        // One that is not required may be missing: 'config' leaves out what is not active.
+        findings.warn(dependency.keyAt, who + ", which is not declared", fix: near)
       }
     }
   }

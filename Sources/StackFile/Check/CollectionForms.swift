@@ -23,7 +23,7 @@ extension Forms {
           continue
         }
         guard let checked = form(item, place.item, &check) else { continue }
-        if areDistinct, !seen.insert(checked).inserted {
+        if areDistinct, !seen.insert(item).inserted {
           check.error(
             item.at, "\(quoted(item.asWritten ?? "the entry")) stands twice in \(place.description)",
             fix: "remove one")

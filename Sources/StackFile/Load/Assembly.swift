@@ -23,7 +23,6 @@ struct Assembly {
         files.resolveEnvironment(&service, &findings, &reader)
         files.resolveLabels(&service, &findings, &reader)
       }
-      dropAbsent(&service, active, services)
       kept.append(Node.Pair(pair.key, service.sorted, at: pair.keyAt))
     }
     var pairs = [Node.Pair("name", Node(name, at: root.at))]
@@ -72,13 +71,6 @@ struct Assembly {
 
   private func profiles(of service: Node) -> [String] {
     service["profiles"]?.items.compactMap(\.string) ?? []
-  }
-
-  /// Leaves out dependencies that are not required on services that are declared and not active.
-  private func dropAbsent(_ service: inout Node, _ active: Set<String>, _ services: [Node.Pair]) {
-    guard let dependencies = service["depends_on"] else { return }
-    let kept = dependencies.pairs.filter { active.contains($0.key) || $0.value["required"]?.bool != false }
-    service["depends_on"] = kept.isEmpty ? nil : Node(.map(kept), at: dependencies.at)
   }
 
   /// The declarations that are used, each with its name on the machine.
