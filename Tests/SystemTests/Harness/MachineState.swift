@@ -1,6 +1,8 @@
 import Foundation
+import Synchronization
 
-/// What a container engine could leave behind on this machine, listed for comparison.
+/// What an engine of these tests could leave behind on this machine, listed for comparison. Others may run
+/// their engines at the same time, in network namespaces and cgroups of their own: theirs do not count.
 struct MachineState: Equatable {
   var mounts: Set<String>
   var cgroups: Set<String>
@@ -16,15 +18,27 @@ struct MachineState: Equatable {
     let links = try Command.run("/sbin/ip", ["-o", "link"]).out.split(separator: "\n")
       .compactMap { $0.split(separator: ":").dropFirst().first.map(String.init) }
     let tables = try Command.run("/usr/sbin/nft", ["list", "tables"]).out
+    let ours = TestEngine.cgroupParents.withLock { $0 }
     return MachineState(
-      mounts: Set(mounts), cgroups: Set(groups.out.split(separator: "\n").map(String.init)),
-      interfaces: Set(links), tables: tables, shims: Set(try processes(named: "cairn-shim")))
+      mounts: Set(mounts),
+      cgroups: Set(
+        groups.out.split(separator: "\n").map(String.init)
+          .filter { path in ours.contains { path.contains("/\($0)/") } }),
+      interfaces: Set(links), tables: tables, shims: try shims())
   }
 
-  /// The IDs of running processes whose program has this name.
-  static func processes(named name: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter { pid in
-      (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?.hasPrefix(name) == true
+  /// The processes that are shims of our engines: like these, they are in our network namespace.
+  static func shims() throws -> Set<String> {
+    func namespace(_ process: String) -> String? {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/ns/net")
     }
+    let ours = namespace("self")
+    return Set(
+      try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
+        guard Int(process) != nil,
+          let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+        else { return false }
+        return name.hasPrefix("cairn-shim") && namespace(process) == ours
+      })
   }
 }

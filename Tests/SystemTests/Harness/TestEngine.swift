@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// An engine of the test's own, on roots of its own, and the means to talk to it.
 final class TestEngine {
@@ -16,11 +17,21 @@ final class TestEngine {
     ProcessInfo.processInfo.environment["CAIRN_PRODUCTS"] ?? repository + ".build/debug"
   }
 
+  /// The cgroups over the containers of every engine that was started here.
+  static let cgroupParents = Mutex<Set<String>>([])
+
+  /// The name that the engine gives the cgroup over its containers.
+  private static func cgroupParent(_ execRoot: String) -> String {
+    let hash = execRoot.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    return "cairn-" + String(format: "%08x", hash)
+  }
+
   init(images: [String] = ["busybox"]) throws {
     root = NSTemporaryDirectory() + "cairn-test-" + UUID().uuidString.prefix(8)
     dataRoot = root + "/data"
     execRoot = root + "/exec"
     binary = TestEngine.products + "/cairn"
+    TestEngine.cgroupParents.withLock { [execRoot] in _ = $0.insert(TestEngine.cgroupParent(execRoot)) }
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     try start()
     for image in images { try importImage(image) }
