@@ -92,6 +92,77 @@ import Testing
     #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `while one service takes its time to end another is started again, and then it is killed`()
+    async throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var wanted = try stack(1)
+    wanted.services["slow"] = wanted.services["web"]
+    let (machine, store, loop) = try world(wanted)
+    machine.state.withLock { $0.slow = ["slow"] }
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+    _ = await outcome(watch(loop, revision: try store.save(wanted)))
+
+    wanted.services["slow"]?.isStopped = true
+    let stop = watch(loop, revision: try store.save(wanted))
+    var seen: [String] = []
+    var events = stop.makeAsyncIterator()
+    while let event = await events.next() {
+      seen.append(event.words)
+      if seen.last == "began stop s-slow-1" { break }
+    }
+    machine.change { observed in
+      let id = observed.containers.values.first { $0.instance.slot.service == "web" }!.id
+      let now = Moment(seconds: 1_000_000)
+      observed.containers[id]?.state = .exited(.init(code: 1, startedAt: now, finishedAt: now))
+    }
+    loop.wake()
+    while let event = await events.next() {
+      seen.append(event.words)
+      if seen.last == "ended start s-web-1" { break }
+    }
+    #expect(
+      machine.state.withLock { $0.observed.containers.values.allSatisfy { $0.state.word == "running" } })
+
+    machine.state.withLock { $0.now = $0.now + .seconds(10) }
+    loop.wake()
+    while let event = await events.next() { seen.append(event.words) }
+    #expect(
+      seen == [
+        "began stop s-slow-1", "began start s-web-1", "ended start s-web-1", "ended stop s-slow-1",
+        "finished true",
+      ])
+    let exited = machine.state.withLock { $0.observed.containers.values.first { $0.state.word == "exited" } }
+    guard case .exited(let end) = exited?.state else { return #expect(Bool(false), "nothing has ended") }
+    #expect(end.code == 137 && end.wasStopped)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `what was asked to end and is wanted again is started when it has ended`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var wanted = try stack(1)
+    let (machine, store, loop) = try world(wanted)
+    machine.state.withLock { $0.slow = ["web"] }
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+    _ = await outcome(watch(loop, revision: try store.save(wanted)))
+
+    wanted.services["web"]?.isStopped = true
+    let stop = watch(loop, revision: try store.save(wanted))
+    for await event in stop where event.words == "began stop s-web-1" { break }
+    while !machine.performed.contains("stop web:1") { await Task.yield() }
+    machine.state.withLock { $0.now = $0.now + .seconds(1) }
+    wanted.services["web"]?.isStopped = false
+    wanted.services["web"]?.asked.up = machine.now
+    let start = watch(loop, revision: try store.save(wanted))
+    machine.end(Instance(slot: Slot(stack: "s", service: "web", number: 1), generation: 1))
+    loop.wake()
+    #expect(await outcome(start)?.isConverged == true)
+    #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
+  }
+
   @Test func `a step that fails is reported with its message and what depends on it is not done`()
     async throws
   {
@@ -108,5 +179,19 @@ import Testing
     machine.fail("create network s_default", because: nil)
     let mended = await outcome(watch(loop, revision: 0))
     #expect(mended == Progress.Outcome(isConverged: true))
+  }
+}
+
+extension Progress {
+  /// In a few words, for comparison.
+  fileprivate var words: String {
+    switch self {
+    case .began(let task): "began \(task.verb) \(task.name)"
+    case .ended(let task, _): "ended \(task.verb) \(task.name)"
+    case .failed(let task, let message): "failed \(task.verb) \(task.name): \(message)"
+    case .waiting(let container, let reason): "\(container) waits: \(reason)"
+    case .warning(let text): text
+    case .finished(let outcome): "finished \(outcome.isConverged)"
+    }
   }
 }

@@ -13,6 +13,8 @@ final class ValueMachine: Machine {
     var failures: [String: String] = [:]
     var now = Moment(seconds: 1_000_000)
     var health: Health = .none
+    /// Containers that do not end when they are asked to, only when they are killed or made to end.
+    var slow: Set<String> = []
   }
   let state: Mutex<State>
 
@@ -48,11 +50,39 @@ final class ValueMachine: Machine {
     }
     if let message { throw EngineError(.failed, message) }
   }
+
+  /// Waits in vain for what is slow; its time is up when the value clock says so.
+  func awaitStop(_ instance: Instance, _ patience: Patience) async throws(EngineError) -> Bool {
+    let isDone = state.withLock { state -> Bool in
+      guard let stopping = state.stopping(instance) else { return true }
+      if stopping.killAt <= state.now { state.end(instance, code: 137) }
+      return stopping.killAt <= state.now
+    }
+    if isDone { return true }
+    await patience.wait()
+    return false
+  }
+
+  /// Lets a slow container end by itself.
+  func end(_ instance: Instance) { state.withLock { $0.end(instance, code: 0) } }
 }
 
 extension ValueMachine.State {
   private func id(_ instance: Instance) -> ContainerID? {
     observed.containers.values.first { $0.instance == instance }?.id
+  }
+
+  fileprivate func stopping(_ instance: Instance) -> ContainerState.Stopping? {
+    guard let id = id(instance), case .running(let running)? = observed.containers[id]?.state else {
+      return nil
+    }
+    return running.stopping
+  }
+
+  fileprivate mutating func end(_ instance: Instance, code: Int32) {
+    guard let id = id(instance), stopping(instance) != nil else { return }
+    observed.containers[id]?.state = .exited(
+      .init(code: code, startedAt: now, finishedAt: now, wasStopped: true))
   }
 
   fileprivate mutating func apply(_ action: Action) {
@@ -74,10 +104,14 @@ extension ValueMachine.State {
       guard let id = id(instance) else { return }
       observed.containers[id]?.recentStarts += 1
       observed.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: health))
-    case .stop(let instance, _, _):
-      guard let id = id(instance) else { return }
-      observed.containers[id]?.state = .exited(
-        .init(code: 137, startedAt: now, finishedAt: now, wasStopped: true))
+    case .stop(let instance, _, let grace):
+      guard let id = id(instance), case .running(var running)? = observed.containers[id]?.state else {
+        return
+      }
+      let since = running.stopping?.since ?? now
+      running.stopping = .init(since: since, killAt: since + grace)
+      observed.containers[id]?.state = .running(running)
+      if !slow.contains(instance.slot.service) { end(instance, code: 137) }
     case .remove(let instance):
       guard let id = id(instance) else { return }
       observed.containers[id] = nil

@@ -12,55 +12,93 @@ package struct Executor<Target: Machine>: Sendable {
     self.width = max(1, width)
   }
 
-  /// What became of a plan's steps, by number. Steps that depended on a failed one are in neither.
+  /// What became of a plan's steps, by number. Steps that depended on a failed or an open one are in
+  /// none.
   package struct Report: Sendable {
     package var done: Set<Int> = []
     package var failed: [Int: EngineError] = [:]
+    /// Stops of containers that have not ended yet: patience was over first.
+    package var open: Set<Int> = []
+  }
+
+  /// One thing that a task of `execute` has to say about a step.
+  private enum Word {
+    /// Its work is over. A stop's container has only been asked to end.
+    case worked(Result<Void, EngineError>)
+    /// The wait for a container's end is over: whether it has ended.
+    case waited(Result<Bool, EngineError>)
   }
 
   /// Runs the whole plan. `watch` is told of every step's begin and end, in the order they happen.
   package func execute(
-    _ plan: Plan, watch: @escaping @Sendable (StepEvent) -> Void = { _ in }
+    _ plan: Plan, patience: Patience = Patience(), watch: @escaping @Sendable (StepEvent) -> Void = { _ in }
   ) async -> Report {
     var report = Report()
-    var open: [Int: Set<Int>] = [:]
+    var missing: [Int: Set<Int>] = [:]
     var dependents: [Int: [Int]] = [:]
     var byNumber: [Int: Step] = [:]
     for step in plan.steps {
-      open[step.number] = Set(step.after)
+      missing[step.number] = Set(step.after)
       byNumber[step.number] = step
       for before in step.after { dependents[before, default: []].append(step.number) }
     }
     var ready = plan.steps.filter { $0.after.isEmpty }.map(\.number)[...]
-    await withTaskGroup(of: (Int, EngineError?).self) { group in
-      var running = 0
+    let clock = ContinuousClock()
+    var begun: [Int: ContinuousClock.Instant] = [:]
+    await withTaskGroup(of: (Int, Word).self) { group in
+      // Containers that take their time to end are no work under way.
+      var (working, waiting) = (0, 0)
       while true {
-        while running < width, let number = ready.popFirst(), let step = byNumber[number] {
-          running += 1
+        while working < width, let number = ready.popFirst(), let step = byNumber[number] {
+          working += 1
+          begun[number] = clock.now
+          watch(.began(step))
           group.addTask { [machine] in
-            watch(.began(step))
-            let clock = ContinuousClock()
-            let start = clock.now
             do throws(EngineError) {
               try await machine.perform(step.action, of: plan.stack)
-              watch(.ended(step, after: clock.now - start))
-              return (number, nil)
+              return (number, .worked(.success(())))
             } catch {
-              watch(.failed(step, error))
-              return (number, error)
+              return (number, .worked(.failure(error)))
             }
           }
         }
-        guard running > 0, let (number, error) = await group.next() else { break }
-        running -= 1
-        if let error {
-          report.failed[number] = error
-          continue
+        guard working + waiting > 0, let (number, word) = await group.next(), let step = byNumber[number]
+        else { break }
+        let result: Result<Bool, EngineError>
+        switch word {
+        case .worked(.success):
+          working -= 1
+          if case .stop(let instance, _, _) = step.action {
+            waiting += 1
+            group.addTask { [machine] in
+              do throws(EngineError) {
+                return (number, .waited(.success(try await machine.awaitStop(instance, patience))))
+              } catch {
+                return (number, .waited(.failure(error)))
+              }
+            }
+            continue
+          }
+          result = .success(true)
+        case .worked(.failure(let error)):
+          working -= 1
+          result = .failure(error)
+        case .waited(let ended):
+          waiting -= 1
+          result = ended
         }
-        report.done.insert(number)
-        for next in dependents[number] ?? [] {
-          open[next]?.remove(number)
-          if open[next]?.isEmpty == true { ready.append(next) }
+        switch result {
+        case .success(false): report.open.insert(number)
+        case .success(true):
+          watch(.ended(step, after: begun[number].map { clock.now - $0 } ?? .zero))
+          report.done.insert(number)
+          for next in dependents[number] ?? [] {
+            missing[next]?.remove(number)
+            if missing[next]?.isEmpty == true { ready.append(next) }
+          }
+        case .failure(let error):
+          watch(.failed(step, error))
+          report.failed[number] = error
         }
       }
     }

@@ -15,12 +15,16 @@ package final class StackLoop<Target: Machine>: Sendable {
   private let wakeUps: AsyncStream<Void>
   private let bell: AsyncStream<Void>.Continuation
   private let inbox = Mutex(Inbox())
+  /// For those who watch; nothing is decided by it.
+  private let stops = Mutex(StopsUnderWay())
 
   private struct Inbox {
     /// For the next pass only.
     var options = PassOptions()
     var watchers: [ProgressWatcher] = []
     var isClosed = false
+    /// How long the pass that is under way waits for what it stops.
+    var patience = Patience()
   }
 
   /// What a user asked for that holds for one pass and is not kept.
@@ -44,8 +48,12 @@ package final class StackLoop<Target: Machine>: Sendable {
     (wakeUps, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Something may have changed. Many wake-ups make one pass.
-  package func wake() { bell.yield() }
+  /// Something may have changed. Many wake-ups make one pass, and a pass that only waits for containers
+  /// to end makes way for it.
+  package func wake() {
+    bell.yield()
+    inbox.withLock { $0.patience }.end()
+  }
 
   /// Takes a watcher and what it asks of the next pass; false where the loop has ended, and nothing
   /// was taken.
@@ -97,9 +105,11 @@ package final class StackLoop<Target: Machine>: Sendable {
   }
 
   private func pass() async -> PassOutcome {
-    let asked = inbox.withLock { inbox in
+    // What happens from here on is not seen for sure by this pass.
+    let (asked, patience) = inbox.withLock { inbox in
       defer { inbox.options = PassOptions() }
-      return inbox.options
+      inbox.patience = Patience()
+      return (inbox.options, inbox.patience)
     }
     do {
       guard let entry = try store.entry(name) else { return .gone }
@@ -109,6 +119,7 @@ package final class StackLoop<Target: Machine>: Sendable {
       let plan = Plan.make(
         from: observed, to: desired, now: machine.now,
         options: entry.planOptions(asked.grace, asked.removesOrphans))
+      for progress in stops.withLock({ $0.ended(before: plan, at: .now) }) { tell(progress) }
       if plan.isEmpty {
         if entry.leaving != nil, plan.blocked.isEmpty, observed.containers.isEmpty {
           try store.forget(name)
@@ -119,11 +130,11 @@ package final class StackLoop<Target: Machine>: Sendable {
         return .settled(lookAgain: earliest(plan.lookAgain))
       }
       let names = StepNames(desired, observed)
-      let result = await executor.execute(plan) { [self] event in
+      let result = await executor.execute(plan, patience: patience) { [self] event in
         if case .failed(let step, let error) = event {
           logger.error("\(names.task(step).name): \(error)", metadata: ["stack": "\(name)"])
         }
-        tell(names.progress(event))
+        if let progress = stops.withLock({ $0.progress(of: event, names, at: .now) }) { tell(progress) }
       }
       guard !result.failed.isEmpty else { return .again }
       report(

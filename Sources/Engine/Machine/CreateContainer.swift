@@ -17,7 +17,7 @@ extension LocalMachine {
     do {
       var record = ContainerRecord(
         id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: [:], ports: [],
-        anonymousVolumes: [:], recentStarts: 0, lastStart: nil, wasStopped: false, startFailure: nil)
+        anonymousVolumes: [:], recentStarts: 0, lastStart: nil, stop: nil, startFailure: nil)
       for (key, attachment) in spec.template.networks.sorted(by: { $0.key < $1.key }) {
         let name = spec.networkName(key)
         record.addresses[name] = try networks.allocate(

@@ -28,9 +28,11 @@ final class ExitWaiters: Sendable {
     for await _ in stream where hasEnded() { return }
   }
 
-  /// The container may have ended.
-  func tell(_ id: ContainerID) {
+  /// The container may have ended. Returns whether anybody waited for it.
+  @discardableResult
+  func tell(_ id: ContainerID) -> Bool {
     let waiting = state.withLock { Array($0.waiting[id, default: [:]].values) }
     for one in waiting { one.yield() }
+    return !waiting.isEmpty
   }
 }

@@ -58,31 +58,31 @@ extension LocalMachine {
   func state(of record: ContainerRecord) -> ContainerState {
     if let failure = record.startFailure {
       return .exited(
-        .init(
-          code: failure.code, startedAt: record.lastStart ?? failure.at, finishedAt: failure.at,
-          wasStopped: record.wasStopped, startFailure: failure.message))
+        ended(record, failure.code, record.lastStart ?? failure.at, failure.at, failure: failure.message))
     }
     switch status(of: record.id) {
     case .running(let pid, let startedAt):
       let health = health.record(of: record.id)
-      return .running(.init(pid: pid, startedAt: startedAt, health: health?.health ?? .none))
-    case .exited(let exit):
-      return .exited(
-        .init(
-          code: exit.code, startedAt: exit.startedAt, finishedAt: exit.finishedAt,
-          wasOutOfMemory: endedOutOfMemory(record), wasStopped: record.wasStopped))
-    case .lost(let startedAt):
-      // Its parent was killed, and took it along: nobody saw how it ended.
-      return .exited(
-        .init(
-          code: 137, startedAt: startedAt, finishedAt: startedAt, wasOutOfMemory: endedOutOfMemory(record),
-          wasStopped: record.wasStopped))
+      return .running(
+        .init(pid: pid, startedAt: startedAt, health: health?.health ?? .none, stopping: record.stop))
+    case .exited(let exit): return .exited(ended(record, exit.code, exit.startedAt, exit.finishedAt))
+    // Its parent was killed, and took it along: nobody saw how it ended.
+    case .lost(let startedAt): return .exited(ended(record, 137, startedAt, startedAt))
     case .absent:
       guard let start = record.lastStart else { return .created }
       // Started before the machine was, so that nothing of it is left but the record.
-      return .exited(
-        .init(code: 137, startedAt: start, finishedAt: start, wasStopped: record.wasStopped))
+      return .exited(ended(record, 137, start, start))
     }
+  }
+
+  private func ended(
+    _ record: ContainerRecord, _ code: Int32, _ startedAt: Moment, _ finishedAt: Moment,
+    failure: String? = nil
+  ) -> ContainerState.Exited {
+    .init(
+      code: code, startedAt: startedAt, finishedAt: finishedAt,
+      wasOutOfMemory: failure == nil && endedOutOfMemory(record), wasStopped: record.stop != nil,
+      startFailure: failure)
   }
 
   /// Whether the kernel killed a process of the ended container for want of memory. Its cgroup

@@ -22,6 +22,8 @@ final class LocalMachine: Machine {
   let runtime: ContainerRuntime
   let trash: TrashCollector
   let waiters = ExitWaiters()
+  /// The passes that wait for the end of what they stop.
+  let stops = ExitWaiters()
   let events = EventLog()
   let execRoot: String
   let logger: Logger
@@ -90,13 +92,15 @@ final class LocalMachine: Machine {
     return "cairn-" + String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// Tells those who wait, and the loops, of every end; until the task is cancelled.
+  /// Tells those who wait, and the loops, of every end; until the task is cancelled. A loop whose pass
+  /// waits for just this end goes on by itself.
   func watchExits() async {
     for await id in runtime.exits() {
+      let isAwaited = stops.tell(id)
       waiters.tell(id)
       health.forget(id)
       noteEnd(of: id)
-      tell(id)
+      if !isAwaited { tell(id) }
     }
   }
 
@@ -175,7 +179,7 @@ final class LocalMachine: Machine {
       } catch { throw EngineError(.failed, "\(error)") }
     case .create(let instance, let spec, let image): try create(instance, spec, image)
     case .start(let instance): try await start(instance)
-    case .stop(let instance, let signal, let grace): try await stop(instance, signal, grace)
+    case .stop(let instance, let signal, let grace): try stop(instance, signal, grace)
     case .remove(let instance): try await remove(instance)
     case .update(let instance, let spec): try await update(instance, spec)
     }

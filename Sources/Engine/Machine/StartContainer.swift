@@ -16,7 +16,7 @@ extension LocalMachine {
     let settled = ranLongEnough(record)
     record.recentStarts = settled ? 1 : record.recentStarts + 1
     record.lastStart = now
-    record.wasStopped = false
+    record.stop = nil
     record.startFailure = nil
     do {
       let settings = try ProcessSettings(record.spec.template, image(record.image).defaults)

@@ -4,46 +4,79 @@ internal import Networks
 internal import Stacks
 
 extension LocalMachine {
-  /// Asks a container to end, and kills it when the grace period is over.
-  func stop(_ instance: Instance, _ signal: String?, _ grace: Span) async throws(EngineError) {
+  /// Asks a container to end, and records until when it may take. One that was asked before is not
+  /// asked again, and its time counts from then. Does not wait: `awaitStop` does.
+  func stop(_ instance: Instance, _ signal: String?, _ grace: Span) throws(EngineError) {
     guard let record = records.record(instance) else { return }
-    try records.change(record.id) { $0.wasStopped = true }
+    let since = record.stop?.since ?? now
+    let stop = ContainerState.Stopping(since: since, killAt: since + grace)
+    if record.stop != stop { try records.change(record.id) { $0.stop = stop } }
     health.forget(record.id)
-    guard case .running = status(of: record.id) else { return }
+    guard record.stop == nil, grace > .zero, case .running = status(of: record.id) else { return }
     let defaults = try image(record.image).defaults
-    let name = signal ?? record.spec.template.stopSignal ?? defaults.stopSignal ?? "SIGTERM"
+    let number: Int32
     do {
-      if grace > .zero {
-        try runtime.signal(SignalNumber.parse(name), to: record.id)
-        if await ended(record.id, within: grace) { return }
-      }
-      try cgroups.kill(id: record.id)
-      // Its parent has the last word on whether it is gone.
-      guard await ended(record.id, within: .seconds(10)) else {
-        throw EngineError(
-          .failed,
-          "stop \(record.spec.name): it is still there 10 s after SIGKILL; a process in uninterruptible sleep (state D in `ps`) cannot be killed"
-        )
-      }
-    } catch let error as EngineError {
-      throw error
+      number = try SignalNumber.parse(
+        signal ?? record.spec.template.stopSignal ?? defaults.stopSignal ?? "SIGTERM")
     } catch {
+      throw EngineError(.failed, "stop \(record.spec.name): \(error)")
+    }
+    do throws(RuntimeError) {
+      try runtime.signal(number, to: record.id)
+    } catch {
+      // It may have ended by itself meanwhile.
+      if case .notRunning = error { return }
       throw EngineError(.failed, "stop \(record.spec.name): \(error)")
     }
   }
 
-  /// Waits for the container's end; false where the time was up first.
-  private func ended(_ id: ContainerID, within span: Span) async -> Bool {
-    await withTaskGroup(of: Bool.self) { group in
+  func awaitStop(_ instance: Instance, _ patience: Patience) async throws(EngineError) -> Bool {
+    guard let record = records.record(instance), let stop = record.stop else { return true }
+    guard case .running = status(of: record.id) else { return true }
+    let left = stop.killAt - now
+    if left > .zero {
+      switch await end(of: record.id, within: left, patience) {
+      case .ended: return true
+      case .impatient: return false
+      case .late: break
+      }
+    }
+    do {
+      try cgroups.kill(id: record.id)
+    } catch {
+      throw EngineError(.failed, "stop \(record.spec.name): \(error)")
+    }
+    // Its parent has the last word on whether it is gone.
+    switch await end(of: record.id, within: .seconds(10), Patience()) {
+    case .ended: return true
+    case .impatient: return false
+    case .late:
+      throw EngineError(
+        .failed,
+        "stop \(record.spec.name): it is still there 10 s after SIGKILL; a process in uninterruptible sleep (state D in `ps`) cannot be killed"
+      )
+    }
+  }
+
+  private enum StopWait { case ended, late, impatient }
+
+  /// Waits for the container's end, for `span` at most, and no longer than there is patience.
+  private func end(of id: ContainerID, within span: Span, _ patience: Patience) async -> StopWait {
+    await withTaskGroup(of: StopWait.self) { group in
       group.addTask { [self] in
-        await waitForEnd(of: id)
-        return true
+        await stops.wait(for: id) { if case .running = status(of: id) { false } else { true } }
+        return Task.isCancelled ? .impatient : .ended
       }
       group.addTask {
-        try? await Task.sleep(for: .nanoseconds(span.nanoseconds))
-        return false
+        // A pass that is cancelled kills nothing before its time.
+        do { try await Task.sleep(for: .nanoseconds(span.nanoseconds)) } catch { return .impatient }
+        return .late
       }
-      let first = await group.next() ?? false
+      group.addTask {
+        await patience.wait()
+        return .impatient
+      }
+      let first = await group.next() ?? .impatient
       group.cancelAll()
       return first
     }

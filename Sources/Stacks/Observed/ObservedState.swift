@@ -83,12 +83,30 @@ public enum ContainerState: Codable, Hashable, Sendable {
     public var health: Health
     /// When `health` became what it is; nil: at the start, or it is not known.
     public var healthSince: Moment?
+    /// It was asked to end and has not yet; nil: nobody has asked.
+    public var stopping: Stopping?
 
-    public init(pid: Int32, startedAt: Moment, health: Health = .none, healthSince: Moment? = nil) {
+    public init(
+      pid: Int32, startedAt: Moment, health: Health = .none, healthSince: Moment? = nil,
+      stopping: Stopping? = nil
+    ) {
       self.pid = pid
       self.startedAt = startedAt
       self.health = health
       self.healthSince = healthSince
+      self.stopping = stopping
+    }
+  }
+
+  /// The stop signal has been sent.
+  public struct Stopping: Codable, Hashable, Sendable {
+    public var since: Moment
+    /// When it is killed if it runs on.
+    public var killAt: Moment
+
+    public init(since: Moment, killAt: Moment) {
+      self.since = since
+      self.killAt = killAt
     }
   }
 

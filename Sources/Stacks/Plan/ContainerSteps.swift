@@ -67,9 +67,10 @@ extension Planner {
       return obstacle.preceded(by: "it differs (\(reason)), but")
     }
     // What runs is not stopped for something that could not be started yet, unless it must stop anyhow.
-    if keeper.isRunning, !isStopped(assignment.slot), !goesDownWithDependency(assignment.slot.service),
-      case .closed(let obstacle) = gate
-    {
+    let mustStop =
+      isStopped(assignment.slot) || keeper.stopping != nil
+      || goesDownWithDependency(assignment.slot.service)
+    if keeper.isRunning, !mustStop, case .closed(let obstacle) = gate {
       return obstacle.preceded(by: "it differs (\(reason)) and runs on as it is:")
     }
     return nil

@@ -33,6 +33,11 @@ extension Planner {
         _ = stop(keeper, because: "the service is stopped", after: updates)
         return conclude(.off(slot, hasRun: true))
       }
+      if running.stopping != nil {
+        // It cannot be asked back: it ends, and begins anew.
+        let halt = stop(keeper, because: "it was asked to end before it was wanted again", after: updates)
+        return start(keeper, gate, after: [halt], because: "it is wanted again", hasRun: true)
+      }
       guard let reason = reasonToRestart(slot.service, startedAt: running.startedAt) else {
         return conclude(.runs(slot, running.health))
       }
@@ -74,11 +79,10 @@ extension Planner {
         hasRun: hasRun)
       return
     }
-    // A pass that was to restart it and was cut short after the stop.
-    if exited.wasStopped,
+    // The engine stops nothing that is wanted but to start it again, or it was not wanted at the time.
+    if exited.wasStopped {
       let reason = reasonToRestart(slot.service, startedAt: exited.startedAt)
-    {
-      start(keeper, gate, after: updates, because: reason, hasRun: hasRun)
+      start(keeper, gate, after: updates, because: reason ?? "it was stopped and is wanted", hasRun: hasRun)
       return
     }
     switch policy.decision(after: exited, recentStarts: keeper.recentStarts, now: now) {
@@ -155,10 +159,15 @@ extension Planner {
     _ container: ObservedContainer, because reason: String, after earlier: [PlanGraph.NodeID] = []
   ) -> PlanGraph.NodeID {
     let template = container.spec.template
+    var grace = options.stopTimeout ?? template.stopGracePeriod
+    if let stopping = container.stopping {
+      // It has been asked already; only a user's word changes how long it has.
+      if options.stopTimeout == nil { grace = stopping.killAt - stopping.since }
+      look(at: stopping.since + grace)
+    }
     let node = graph.add(
-      .stop(
-        container.instance, signal: template.stopSignal,
-        grace: options.stopTimeout ?? template.stopGracePeriod), because: reason, after: earlier)
+      .stop(container.instance, signal: template.stopSignal, grace: grace), because: reason,
+      after: earlier)
     stopped[container.id] = node
     stops[container.instance.slot.service, default: []].append(node)
     return node

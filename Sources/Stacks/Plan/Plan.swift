@@ -65,7 +65,8 @@ public enum Action: Hashable, Sendable {
   /// Records the container and its file system; nothing runs yet.
   case create(Instance, ContainerSpec, image: Digest)
   case start(Instance)
-  /// The stop signal, then after the grace period SIGKILL. `signal` nil: the image's, or SIGTERM.
+  /// The stop signal, then after the grace period SIGKILL. `signal` nil: the image's, or SIGTERM. One
+  /// that was asked before is not asked again, and its grace period counts from then.
   case stop(Instance, signal: String?, grace: Span)
   /// A container that does not run.
   case remove(Instance)

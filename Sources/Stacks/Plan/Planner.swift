@@ -68,6 +68,9 @@ struct Planner {
       schedule(service, gate)
       for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }
     }
+    for orphan in roster.orphans where orphan.stopping != nil {
+      _ = stop(orphan, because: "it was asked to end before its service left the stack")
+    }
     removeNetworks()
     removeVolumes()
     let found = Lessons(replicas: orderHolders(), networks: orderSubnets())

@@ -17,6 +17,7 @@ extension ObservedContainer {
     case .broken(let reason): return .failed("\(instance) is not whole: \(reason)")
     case .created: return .pending("\(instance) is not started yet", until: nil)
     case .running(let running):
+      if running.stopping != nil { return .pending("\(instance) was asked to end", until: nil) }
       switch running.health {
       case .healthy: return .ready(since: running.healthSince ?? running.startedAt)
       case .starting: return .pending("\(instance) is not healthy yet", until: nil)
@@ -47,9 +48,9 @@ extension ObservedContainer {
     return max(policy.monitor, Span(nanoseconds: verdict.nanoseconds + check.startPeriod.nanoseconds))
   }
 
-  /// Whether connections may be led to it: it runs, and a check that it has passes.
+  /// Whether connections may be led to it: it runs, was not asked to end, and a check that it has passes.
   var isReady: Bool {
-    guard case .running(let running) = state else { return false }
+    guard case .running(let running) = state, running.stopping == nil else { return false }
     return running.health == .healthy || running.health == .none
   }
 

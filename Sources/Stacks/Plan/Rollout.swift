@@ -143,7 +143,9 @@ extension Assignment {
 
   /// Whether the successor can be made while the old container runs on.
   fileprivate func canOverlap(_ policy: UpdatePolicy) -> Bool {
-    guard policy.order == .startFirst, let keeper, keeper.isRunning else { return false }
+    guard policy.order == .startFirst, let keeper, keeper.isRunning, keeper.stopping == nil else {
+      return false
+    }
     // An address and a name of one's own choice have one holder at a time; a slot's name is its own.
     return spec.template.networks.values.allSatisfy { $0.address == nil } && keeper.spec.name == spec.name
   }

@@ -145,7 +145,7 @@ struct Roster {
     }
 
     private var wellness: Int {
-      guard case .running(let running) = container.state else { return 2 }
+      guard case .running(let running) = container.state, running.stopping == nil else { return 2 }
       return switch running.health {
       case .none, .healthy: 0
       case .starting: 1
@@ -161,10 +161,10 @@ struct Roster {
 extension ObservedContainer {
   var isBroken: Bool { if case .broken = state { true } else { false } }
 
-  /// It runs, or its restart policy has it run again.
+  /// It runs, and was not asked to end, or its restart policy has it run again.
   fileprivate func staysUp(_ now: Moment) -> Bool {
     switch state {
-    case .running: return true
+    case .running(let running): return running.stopping == nil
     case .created, .broken: return false
     case .exited(let exited):
       let decision = spec.template.restart.decision(after: exited, recentStarts: recentStarts, now: now)
@@ -173,6 +173,11 @@ extension ObservedContainer {
       case .stays, .gaveUp: false
       }
     }
+  }
+
+  /// nil: it does not run, or was not asked to end.
+  var stopping: ContainerState.Stopping? {
+    if case .running(let running) = state { running.stopping } else { nil }
   }
 
   /// Whether it is attached to the network with this name on the machine, running or not.

@@ -216,4 +216,54 @@ import Testing
 
         """)
   }
+
+  @Test func `what was asked to end is asked for again by the step that waits for it`() throws {
+    var scene = try Scene()
+    try scene.service("web") { $0.stopGracePeriod = .seconds(10) }
+    try scene.settle()
+    let since = scene.machine.now
+    try scene.stopping("web:1", since, since + .seconds(10))
+    scene.stack = try scene.stack.stopping(["web"])
+    scene.wait(.seconds(2))
+    #expect(
+      scene.text == """
+        1: stop web:1: the service is stopped
+        look again in 8s
+
+        """)
+  }
+
+  @Test func `what was asked to end and is wanted again is started when it has ended`() throws {
+    var scene = try Scene()
+    try scene.service("web")
+    try scene.settle()
+    let since = scene.machine.now
+    try scene.stopping("web:1", since, since + .seconds(10))
+    scene.wait(.seconds(2))
+    #expect(
+      scene.text == """
+        1: stop web:1: it was asked to end before it was wanted again
+        2 ← 1: start web:1: it is wanted again
+        look again in 8s
+
+        """)
+  }
+
+  @Test func `what was stopped and is wanted is started, whatever its policy`() throws {
+    var scene = try Scene()
+    try scene.service("web")
+    try scene.settle()
+    let id = try scene.id("web:1")
+    let since = scene.machine.now
+    scene.machine.state.containers[id]?.state = .exited(
+      .init(code: 143, startedAt: since, finishedAt: since + .seconds(2), wasStopped: true))
+    scene.wait(.seconds(3))
+    #expect(
+      scene.text == """
+        1: start web:1: it was stopped and is wanted
+
+        """)
+    scene.stack = try scene.stack.stopping(["web"])
+    #expect(scene.plan.isEmpty)
+  }
 }

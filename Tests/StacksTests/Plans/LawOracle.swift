@@ -41,6 +41,8 @@ extension RandomCase {
           found.append("\(instance) is not started")
         case .running where desired.stoppedServices.contains(service):
           found.append("\(instance) is not stopped")
+        case .running(let running) where running.stopping != nil:
+          found.append("\(instance) was asked to end and has not")
         case .exited(let exited) where !desired.stoppedServices.contains(service):
           let policy = container.spec.template.restart
           let fails = exited.code != 0 || exited.startFailure != nil
@@ -146,6 +148,7 @@ extension RandomCase {
 
   private func isAsWanted(_ container: ObservedContainer) -> Bool {
     let slot = container.instance.slot
+    if case .running(let running) = container.state, running.stopping != nil { return false }
     if !services.contains(slot.service) {
       return !options.removeOrphans && container.state.word != "dead"
     }

@@ -181,7 +181,8 @@ private struct Draw {
     case 3...11:
       return .running(
         .init(
-          pid: 1, startedAt: started, health: random.pick([.none, .starting, .healthy, .unhealthy])))
+          pid: 1, startedAt: started, health: random.pick([.none, .starting, .healthy, .unhealthy]),
+          stopping: random.oneIn(8) ? stopping() : nil))
     default:
       return .exited(
         .init(
@@ -189,5 +190,10 @@ private struct Draw {
           finishedAt: max(started, past()), wasStopped: random.oneIn(5),
           startFailure: random.oneIn(9) ? "no such file" : nil))
     }
+  }
+
+  mutating func stopping() -> ContainerState.Stopping {
+    let since = past()
+    return ContainerState.Stopping(since: since, killAt: since + .seconds(random.pick([0, 1, 10])))
   }
 }

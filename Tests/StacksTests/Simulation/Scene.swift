@@ -103,6 +103,14 @@ struct Scene {
         startFailure: startFailure))
   }
 
+  /// The container was asked to end and has not yet.
+  mutating func stopping(_ instance: String, _ since: Moment, _ killAt: Moment) throws {
+    let id = try id(instance)
+    guard case .running(var running)? = machine.state.containers[id]?.state else { return }
+    running.stopping = .init(since: since, killAt: killAt)
+    machine.state.containers[id]?.state = .running(running)
+  }
+
   /// The container is removed behind the engine's back.
   mutating func lose(_ instance: String) throws { machine.state.containers[try id(instance)] = nil }
 
