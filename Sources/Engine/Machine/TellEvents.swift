@@ -20,17 +20,19 @@ extension LocalMachine {
     case .removeVolume(let name): note(.volume, .destroy, stack, name)
     case .create(let instance, _, _): note(.create, records.record(instance))
     case .start(let instance): note(.start, records.record(instance))
-    case .stop: note(.stop, before)
+    // It has only been asked to end.
+    case .stop: break
     case .remove: note(.destroy, before)
     case .update: note(.update, before)
     }
   }
 
-  /// Notes that a container has ended, and whether for want of memory.
+  /// Notes that a container has ended, and whether for want of memory or because it was asked to.
   func noteEnd(of id: ContainerID) {
     guard let record = records.record(id), case .exited(let exited) = state(of: record) else { return }
     if exited.wasOutOfMemory { note(.oom, record) }
     note(.die, record, exitCode: exited.code)
+    if exited.wasStopped { note(.stop, record) }
   }
 
   /// Notes that a container's health check says something else than before.
