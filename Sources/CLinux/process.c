@@ -123,3 +123,16 @@ int cl_window_size(int fd, unsigned rows, unsigned columns) {
 int cl_inotify(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
 
 int cl_inotify_add(int fd, const char *path) { return inotify_add_watch(fd, path, IN_MODIFY); }
+
+int cl_inotify_removals(int fd, const char *path) {
+  return inotify_add_watch(fd, path, IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR);
+}
+
+const char *cl_inotify_next(const void *events, size_t size, size_t *offset, int *watch) {
+  if (*offset + sizeof(struct inotify_event) > size) return NULL;
+  const struct inotify_event *event = (const void *)((const char *)events + *offset);
+  *offset += sizeof *event + event->len;
+  if (*offset > size) return NULL;
+  *watch = event->wd;
+  return event->len ? event->name : "";
+}

@@ -2,7 +2,7 @@ public import Stacks
 
 extension CairnEngine {
   public func containers(stack: String?) async throws(EngineError) -> [ContainerSummary] {
-    let records = try stack == nil ? machine.records.all() : machine.records.of(stack: stack!)
+    let records = stack == nil ? machine.records.all() : machine.records.of(stack: stack!)
     var summaries: [ContainerSummary] = []
     for record in records { summaries.append(machine.summary(of: record)) }
     return summaries.sorted { ($0.container.instance, $0.name) < ($1.container.instance, $1.name) }
@@ -13,7 +13,7 @@ extension CairnEngine {
   }
 
   private func record(_ nameOrID: String) throws(EngineError) -> ContainerRecord {
-    let all = try machine.records.all()
+    let all = machine.records.all()
     let text = nameOrID.hasPrefix("/") ? String(nameOrID.dropFirst()) : nameOrID
     if let named = all.first(where: { $0.spec.name == text }) { return named }
     let matching = text.isEmpty ? [] : all.filter { $0.id.description.hasPrefix(text) }

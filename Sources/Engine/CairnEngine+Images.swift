@@ -58,7 +58,7 @@ extension CairnEngine {
   }
 
   public func removeImage(_ reference: ImageReference) async throws(EngineError) {
-    let used = Set(try machine.records.all().map(\.image))
+    let used = Set(machine.records.all().map(\.image))
     do throws(ImageError) {
       _ = try machine.images.remove(reference.description, used: used)
       machine.forgetImages()

@@ -81,6 +81,7 @@ public final class CairnEngine: EngineService {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.wakeOnChanges() }
       group.addTask { await self.machine.watchExits() }
+      group.addTask { await self.machine.watchDirectories() }
       group.addTask { await self.machine.trash.run() }
       for await loop in births {
         group.addTask {

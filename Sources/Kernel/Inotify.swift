@@ -1,6 +1,7 @@
 internal import CLinux
 
-/// Readable when files of ours have grown (inotify(7)). What happened is not told: look.
+/// Readable when files of ours have grown, or when something was removed from directories of ours
+/// (inotify(7)).
 public struct Inotify: Sendable {
   public let descriptor: Descriptor
 
@@ -16,6 +17,43 @@ public struct Inotify: Sendable {
   public func watch(file path: String) throws(SystemError) {
     guard unsafe cl_inotify_add(descriptor.number, path) >= 0 else {
       throw .last("watch", on: path, hint: "fs.inotify.max_user_watches may be used up")
+    }
+  }
+
+  /// Wakes up when something is deleted from the directory or moved out of it. The number is what
+  /// `removals` calls it by.
+  public func watch(removalsFrom directory: String) throws(SystemError) -> Int32 {
+    let number = unsafe cl_inotify_removals(descriptor.number, directory)
+    guard number >= 0 else {
+      throw .last("watch", on: directory, hint: "fs.inotify.max_user_watches may be used up")
+    }
+    return number
+  }
+
+  /// Something was removed from a directory.
+  public struct Removal: Hashable, Sendable {
+    /// The number of the watched directory; -1: more has happened than the kernel kept.
+    public var directory: Int32
+    public var name: String
+  }
+
+  /// Takes what was removed since the last call. Never waits.
+  public func removals() throws(SystemError) -> [Removal] {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try descriptor.read(upTo: 65536)
+    } catch {
+      guard error.isNothingYet else { throw error }
+      return []
+    }
+    return unsafe bytes.withUnsafeBytes { events in
+      var found: [Removal] = []
+      var offset = 0
+      var watch: Int32 = 0
+      while let name = unsafe cl_inotify_next(events.baseAddress, events.count, &offset, &watch) {
+        found.append(Removal(directory: watch, name: unsafe String(cString: name)))
+      }
+      return found
     }
   }
 

@@ -29,3 +29,8 @@ int cl_window_size(int fd, unsigned rows, unsigned columns);
 /// Watches the file `path` for growth.
 int cl_inotify(void);
 int cl_inotify_add(int fd, const char *path);
+/// Watches for what is deleted from the directory `path`, or moved out of it; the watch's number or -1.
+int cl_inotify_removals(int fd, const char *path);
+/// The name that the event at `*offset` of `size` bytes is about, and its watch; `*offset` moves on. A
+/// watch of -1: events were lost. NULL at the end.
+const char *cl_inotify_next(const void *events, size_t size, size_t *offset, int *watch);

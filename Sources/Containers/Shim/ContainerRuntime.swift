@@ -72,6 +72,31 @@ public final class ContainerRuntime: Sendable {
     try attempt { () throws(SystemError) in try Files.removeTree(dataDirectory(of: id)) }
   }
 
+  /// Kills process 1 of a container, and returns when its shim, or where that is gone the process, has
+  /// ended.
+  public func end(_ id: ContainerID) async throws(RuntimeError) {
+    let process = try process(of: id)
+    let shim = try shim(of: id)
+    try attempt { () throws(SystemError) in
+      do throws(SystemError) { try process?.send(9) } catch {
+        guard error.isNoSuchProcess else { throw error }
+      }
+    }
+    guard let last = shim ?? process else { return }
+    try await waiting { () async throws(SystemError) in try await poller.readable(last.descriptor) }
+  }
+
+  /// Records the end of a container whose shim was killed: nobody saw how it ended, so it counts as
+  /// killed (137), at the moment at which that was found out.
+  public func recordLoss(of id: ContainerID, at moment: Moment) throws(RuntimeError) {
+    guard case .lost(let startedAt) = try status(of: id) else { return }
+    let record = ExitRecord(code: 137, signal: 9, startedAt: startedAt, finishedAt: max(startedAt, moment))
+    try attempt { () throws(SystemError) in
+      try Files.replace(directory(of: id) + "/" + ShimProtocol.exitFile, with: record.text.utf8)
+      try Files.remove(directory(of: id) + "/" + ShimProtocol.socket)
+    }
+  }
+
   /// Removes the container's run-time directory. A process that a killed shim left is killed.
   func clear(_ id: ContainerID) throws(RuntimeError) {
     let status = try status(of: id)

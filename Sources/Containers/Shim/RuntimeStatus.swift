@@ -29,6 +29,11 @@ public struct ExitRecord: Codable, Hashable, Sendable {
     self.finishedAt = finishedAt
   }
 
+  /// As the shim writes it.
+  var text: String {
+    "code \(code)\nsignal \(signal ?? 0)\nstarted \(startedAt.nanoseconds)\nfinished \(finishedAt.nanoseconds)\n"
+  }
+
   /// From the shim's file; nil: it is not one.
   init?(text: String) {
     let values = ShimRecord.values(text)

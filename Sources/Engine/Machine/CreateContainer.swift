@@ -8,7 +8,7 @@ internal import Stacks
 extension LocalMachine {
   /// Records a container with its addresses, host ports, volumes and writable layer. Where anything
   /// fails, nothing of it is left.
-  func create(_ instance: Instance, _ spec: ContainerSpec, _ image: Digest) throws(EngineError) {
+  func create(_ instance: Instance, _ spec: ContainerSpec, _ image: Digest) async throws(EngineError) {
     if records.record(instance) != nil { return }
     let known = try self.image(image)
     let settings = try ProcessSettings(spec.template, known.defaults)
@@ -31,7 +31,8 @@ extension LocalMachine {
       }
       try records.save(record)
     } catch {
-      undo(id)
+      // What cannot be taken back is swept at the next start.
+      do { try await discard(id) } catch { logger.warning("clean up after a failed creation: \(error)") }
       throw EngineError(.failed, "create \(spec.name): \(error)")
     }
   }
@@ -65,20 +66,6 @@ extension LocalMachine {
     }
   }
 
-  /// Takes back what `create` had done so far. What cannot be taken back is swept at the next start.
-  private func undo(_ id: ContainerID) {
-    networks.release(id)
-    ports.release(id)
-    do {
-      _ = try volumes.removeAnonymous(of: id)
-      try volumes.sweep()
-      try snapshots.remove(id)
-      try snapshots.sweep()
-    } catch {
-      logger.warning("clean up after a failed creation: \(error)")
-    }
-  }
-
   func createNetwork(_ key: String, _ definition: NetworkDefinition, stack: String) throws(EngineError) {
     do throws(NetworkError) {
       try networks.create(name: definition.name, definition: definition, stack: stack, key: key)
@@ -93,25 +80,6 @@ extension LocalMachine {
     } catch .volumeExists {
     } catch {
       throw EngineError(.failed, "\(error)")
-    }
-  }
-
-  /// Forgets a container that does not run, with all that belongs to it alone.
-  func remove(_ instance: Instance) async throws(EngineError) {
-    guard let record = records.record(instance) else { return }
-    do {
-      try runtime.remove(record.id)
-      try Files.removeTree(nameFolder(of: record.id))
-      try cgroups.remove(id: record.id)
-      try records.forget(record.id)
-      networks.release(record.id)
-      ports.release(record.id)
-      health.forget(record.id)
-      for name in record.anonymousVolumes.values { try volumes.remove(name) }
-      try snapshots.remove(record.id)
-      trash.ring()
-    } catch {
-      throw EngineError(.failed, "remove \(record.spec.name): \(error)")
     }
   }
 }

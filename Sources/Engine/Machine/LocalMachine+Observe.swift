@@ -8,7 +8,7 @@ internal import Synchronization
 extension LocalMachine {
   func observe(_ desired: DesiredState) async throws(EngineError) -> ObservedState {
     var observed = ObservedState(stack: desired.stack)
-    let all = try records.all()
+    let all = records.all()
     var users: [String: Set<String>] = [:]
     var volumeUsers: [String: Set<String>] = [:]
     for record in all {
@@ -56,6 +56,9 @@ extension LocalMachine {
   }
 
   func state(of record: ContainerRecord) -> ContainerState {
+    if !records.isWhole(record.id) {
+      return .broken(reason: "its directory \(records.directory(of: record.id)) was removed")
+    }
     if let failure = record.startFailure {
       return .exited(
         ended(record, failure.code, record.lastStart ?? failure.at, failure.at, failure: failure.message))
@@ -66,11 +69,12 @@ extension LocalMachine {
       return .running(
         .init(pid: pid, startedAt: startedAt, health: health?.health ?? .none, stopping: record.stop))
     case .exited(let exit): return .exited(ended(record, exit.code, exit.startedAt, exit.finishedAt))
-    // Its parent was killed, and took it along: nobody saw how it ended.
+    // Its parent was killed, and it dies: nobody sees how it ends.
     case .lost(let startedAt): return .exited(ended(record, 137, startedAt, startedAt))
     case .absent:
       guard let start = record.lastStart else { return .created }
-      // Started before the machine was, so that nothing of it is left but the record.
+      // Started before the machine was, or its run-time directory was removed: nothing is known of it
+      // but the record.
       return .exited(ended(record, 137, start, start))
     }
   }

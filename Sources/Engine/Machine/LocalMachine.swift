@@ -95,13 +95,29 @@ final class LocalMachine: Machine {
   /// Tells those who wait, and the loops, of every end; until the task is cancelled. A loop whose pass
   /// waits for just this end goes on by itself.
   func watchExits() async {
-    for await id in runtime.exits() {
-      let isAwaited = stops.tell(id)
-      waiters.tell(id)
-      health.forget(id)
-      noteEnd(of: id)
-      if !isAwaited { tell(id) }
+    await withDiscardingTaskGroup { group in
+      for await id in runtime.exits() {
+        switch status(of: id) {
+        // Its successor runs already; what has ended is a shim that had lost its directory.
+        case .running: tell(id)
+        case .exited, .absent: tellEnd(of: id)
+        case .lost:
+          group.addTask {
+            await self.settleLoss(of: id)
+            self.tellEnd(of: id)
+          }
+        }
+      }
     }
+  }
+
+  private func tellEnd(of id: ContainerID) {
+    // Before anybody goes on and removes it.
+    noteEnd(of: id)
+    let isAwaited = stops.tell(id)
+    waiters.tell(id)
+    health.forget(id)
+    if !isAwaited { tell(id) }
   }
 
   /// Where the container is. What cannot be read counts as never started: the next look decides.
@@ -177,7 +193,7 @@ final class LocalMachine: Machine {
         try volumes.remove(name)
         try volumes.sweep()
       } catch { throw EngineError(.failed, "\(error)") }
-    case .create(let instance, let spec, let image): try create(instance, spec, image)
+    case .create(let instance, let spec, let image): try await create(instance, spec, image)
     case .start(let instance): try await start(instance)
     case .stop(let instance, let signal, let grace): try stop(instance, signal, grace)
     case .remove(let instance): try await remove(instance)

@@ -9,7 +9,7 @@ extension LocalMachine {
     do throws(SystemError) { host = try HostCounters.read() } catch {
       throw EngineError(.failed, "look at the machine's counters: \(error)")
     }
-    let chosen = if let stack { try records.of(stack: stack) } else { try records.all() }
+    let chosen = if let stack { records.of(stack: stack) } else { records.all() }
     return chosen.sorted { ($0.instance, $0.id) < ($1.instance, $1.id) }.compactMap { record in
       guard case .running(let process, _) = status(of: record.id),
         let counted = try? cgroups.statistics(of: record.id)

@@ -13,6 +13,7 @@ extension LocalMachine {
       throw EngineError(.failed, "start \(instance): it has no record; it was removed meanwhile")
     }
     if case .running = state(of: record) { return }
+    await settleLoss(of: record.id)
     let settled = ranLongEnough(record)
     record.recentStarts = settled ? 1 : record.recentStarts + 1
     record.lastStart = now

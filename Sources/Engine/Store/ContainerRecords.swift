@@ -6,9 +6,10 @@ internal import Synchronization
 /// The engine's records of containers, one file each: DATA-ROOT/containers/ID/record.json.
 ///
 /// A directory without a record is what a crash left of a creation or a removal; it is swept away
-/// when the engine starts.
+/// when the engine starts. A record whose directory somebody else has removed is kept in memory until
+/// the planner has had what is left of its container removed.
 package final class ContainerRecords: Sendable {
-  private let root: String
+  package let root: String
   private let records: Mutex<[ContainerID: ContainerRecord]>
 
   /// Reads every record below `root`, which is made where it is missing, and says which
@@ -38,23 +39,14 @@ package final class ContainerRecords: Sendable {
 
   package func directory(of id: ContainerID) -> String { root + "/" + id.description }
 
-  /// Every record whose directory is still there.
-  package func all() throws(EngineError) -> [ContainerRecord] {
-    let names: Set<String>
-    do {
-      names = Set(try Files.list(root))
-    } catch {
-      throw EngineError(.failed, "list the containers: \(error)")
-    }
-    return records.withLock { records in
-      for id in records.keys where !names.contains(id.description) { records[id] = nil }
-      return Array(records.values)
-    }
+  package func all() -> [ContainerRecord] { records.withLock { Array($0.values) } }
+
+  package func of(stack: String) -> [ContainerRecord] {
+    all().filter { $0.instance.slot.stack == stack }
   }
 
-  package func of(stack: String) throws(EngineError) -> [ContainerRecord] {
-    try all().filter { $0.instance.slot.stack == stack }
-  }
+  /// Whether the container's directory is still there.
+  package func isWhole(_ id: ContainerID) -> Bool { Files.exists(directory(of: id)) }
 
   package func record(_ id: ContainerID) -> ContainerRecord? { records.withLock { $0[id] } }
 

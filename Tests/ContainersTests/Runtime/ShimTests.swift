@@ -68,6 +68,14 @@ import Testing
         #expect(
           try await soon { try sandbox.runtime.status(of: request.id) == .lost(startedAt: started.startedAt) }
         )
+        try await sandbox.runtime.end(request.id)
+        let end = started.startedAt + .seconds(7)
+        try sandbox.runtime.recordLoss(of: request.id, at: end)
+        let record = ExitRecord(code: 137, signal: 9, startedAt: started.startedAt, finishedAt: end)
+        #expect(try sandbox.runtime.status(of: request.id) == .exited(record))
+        // What is on record is not written over.
+        try sandbox.runtime.recordLoss(of: request.id, at: end + .seconds(1))
+        #expect(try sandbox.runtime.status(of: request.id) == .exited(record))
         try sandbox.runtime.remove(request.id)
         #expect(try sandbox.runtime.status(of: request.id) == .absent)
       }
