@@ -82,6 +82,7 @@ public final class CairnEngine: EngineService {
       group.addTask { await self.wakeOnChanges() }
       group.addTask { await self.machine.watchExits() }
       group.addTask { await self.machine.watchDirectories() }
+      group.addTask { await self.machine.watchNetworks() }
       group.addTask { await self.machine.trash.run() }
       for await loop in births {
         group.addTask {
@@ -97,11 +98,16 @@ public final class CairnEngine: EngineService {
     machine.stop()
   }
 
-  /// Wakes the loop of a stack whenever one of its containers ended or changed its health.
+  /// Wakes the loop of a stack whenever something has happened to it or what it uses.
   private func wakeOnChanges() async {
-    for await id in machine.changes {
-      guard let stack = machine.records.record(id)?.instance.slot.stack else { continue }
-      state.withLock { $0.loops[stack] }?.wake()
+    for await change in machine.changes {
+      switch change {
+      case .container(let id):
+        guard let stack = machine.records.record(id)?.instance.slot.stack else { continue }
+        state.withLock { $0.loops[stack] }?.wake()
+      case .everything:
+        for loop in state.withLock({ Array($0.loops.values) }) { loop.wake() }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 /// The messages about IPv4 addresses (linux/if_addr.h). Addresses are in host byte order.
 public enum AddressMessage {
   static let new: UInt16 = 20
+  static let delete: UInt16 = 21
   static let get: UInt16 = 22
   static let addressAttribute: UInt16 = 1
   static let localAttribute: UInt16 = 2
@@ -25,6 +26,15 @@ public enum AddressMessage {
       type: new, flags: NetlinkMessage.create | NetlinkMessage.replace,
       body: header(prefix: prefix, index: index) + attributes.bytes,
       purpose: "give interface number \(index) an address")
+  }
+
+  /// Takes an address from the link.
+  public static func remove(_ address: UInt32, prefix: Int, index: UInt32) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(localAttribute, address: address)
+    return NetlinkMessage(
+      type: delete, flags: 0, body: header(prefix: prefix, index: index) + attributes.bytes,
+      purpose: "take the address from interface number \(index)")
   }
 
   public static let list = NetlinkMessage(

@@ -98,10 +98,35 @@ public enum LinkMessage {
       purpose: "let the bridge answer through \(name)")
   }
 
+  /// Puts the link on the bridge with index `master`, in the group, and brings it up.
+  public static func enslave(index: UInt32, master: UInt32, group: UInt32) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.master, master)
+    attributes.put(Attribute.group, group)
+    return NetlinkMessage(
+      type: new, flags: 0, body: header(index: index, flags: up, change: up) + attributes.bytes,
+      purpose: "put interface number \(index) on its bridge")
+  }
+
+  /// Puts the link in a group.
+  public static func setGroup(index: UInt32, _ group: UInt32) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(Attribute.group, group)
+    return NetlinkMessage(
+      type: new, flags: 0, body: header(index: index) + attributes.bytes,
+      purpose: "put interface number \(index) in its group")
+  }
+
   public static func setUp(index: UInt32) -> NetlinkMessage {
     NetlinkMessage(
       type: new, flags: 0, body: header(index: index, flags: up, change: up),
       purpose: "bring interface number \(index) up")
+  }
+
+  public static func setDown(index: UInt32) -> NetlinkMessage {
+    NetlinkMessage(
+      type: new, flags: 0, body: header(index: index, flags: 0, change: up),
+      purpose: "set interface number \(index) down")
   }
 
   public static func setUp(name: String) -> NetlinkMessage {

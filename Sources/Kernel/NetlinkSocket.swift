@@ -69,6 +69,26 @@ public final class NetlinkSocket: Sendable {
     return outcomes
   }
 
+  /// Sends one message and gives what is said before the acknowledgement.
+  public func ask(_ message: NetlinkMessage) throws(SystemError) -> [NetlinkReply] {
+    var message = message
+    message.flags |= NetlinkMessage.request | NetlinkMessage.acknowledge
+    try send(message.encoded(sequence: 1))
+    var replies: [NetlinkReply] = []
+    while true {
+      for reply in NetlinkReply.parse(try receive()) {
+        guard let code = reply.code else {
+          replies.append(reply)
+          continue
+        }
+        guard code == 0 else {
+          throw SystemError(message.purpose, on: "", code: code, hint: reply.explanation)
+        }
+        return replies
+      }
+    }
+  }
+
   /// Asks for a list and gives the bodies of all parts of the answer. Asks again where the list
   /// changed while it was read.
   public func dump(_ message: NetlinkMessage) throws(SystemError) -> [NetlinkReply] {

@@ -94,6 +94,43 @@ extension HostNetworks {
     }
   }
 
+  /// Gives a running container back a link that it has lost, as it was: the same address and, where
+  /// `leadsOut`, the default route. One that is only cut off from the bridge is joined to it again.
+  public func reattach(_ attachment: Attachment, leadsOut: Bool) throws(NetworkError) {
+    let what = "attach container \(attachment.container.short) to the network \(attachment.network) again"
+    let isJoined = try state.withLock { (state) throws(NetworkError) in
+      guard let record = state.records[attachment.network] else {
+        throw .unknownNetwork(attachment.network)
+      }
+      return try trying(what) { () throws(SystemError) in
+        let links = try state.netlink.links()
+        guard let bridge = links.first(where: { $0.name == record.bridge }),
+          let link = links.first(where: {
+            Self.container(ofLink: $0.name).map(String.init) == Self.linkDigits(of: attachment.container)
+              && $0.group == record.group
+          })
+        else { return false }
+        let join = LinkMessage.enslave(index: link.index, master: bridge.index, group: record.group)
+        let hairpin = Self.bridgesAreFiltered ? [LinkMessage.setHairpin(name: link.name)] : []
+        try state.netlink.performAll([join] + hairpin)
+        return true
+      }
+    }
+    if isJoined { return }
+    let endpoint = try attach([attachment])[0].get()
+    try trying(what) { () throws(SystemError) in
+      let inside = try attachment.namespace.run { () throws(SystemError) in try NetlinkSocket() }
+      guard let link = try inside.links().first(where: { $0.name == attachment.interface }) else {
+        throw SystemError("find the interface", on: attachment.interface, code: 0)
+      }
+      try inside.performAll(
+        [
+          AddressMessage.add(endpoint.address.number, prefix: endpoint.prefix, index: link.index),
+          LinkMessage.setUp(index: link.index),
+        ] + (leadsOut ? [RouteMessage.addDefault(gateway: endpoint.gateway.number)] : []))
+    }
+  }
+
   /// With br_netfilter, a packet from a container to a published port is led to another container
   /// of the same network by the bridge itself, not by routing. Where that other one is the sender,
   /// the bridge must send it back through the same port.
@@ -120,7 +157,15 @@ extension HostNetworks {
   /// The name of the host's end: it says whose it is, and differs each time, since the pair of a
   /// container that was just stopped lives on until the kernel has cleaned up its namespace.
   private static func linkName(_ container: ContainerID) -> String {
-    "cv" + container.description.prefix(6) + hex(UInt64.random(in: 0..<(1 << 28)), digits: 7)
+    "cv" + linkDigits(of: container) + hex(UInt64.random(in: 0..<(1 << 20)), digits: 5)
+  }
+
+  /// The beginning of the container's ID that stands in the names of its links.
+  static func linkDigits(of container: ContainerID) -> String { String(container.description.prefix(8)) }
+
+  /// The beginning of the ID of the container whose link has this name; nil: it is no such link's.
+  static func container(ofLink name: String) -> Substring? {
+    name.hasPrefix("cv") && name.utf8.count == 15 ? name.dropFirst(2).prefix(8) : nil
   }
 
   private func take(

@@ -4,7 +4,7 @@ import Synchronization
 
 extension HostNetworks {
   /// Creates a network: its record, its bridge, its rules and its name server. One that is there
-  /// with the same definition is left as it is, or gets its bridge again where that is gone.
+  /// with the same definition is left as it is, or gets again what it has lost of these.
   ///
   /// - Parameters:
   ///   - stack: the stack that it belongs to; nil: made by hand.
@@ -26,7 +26,7 @@ extension HostNetworks {
       try makeBridge(record, state)
       try serve(name, &state)
       try settle(&state)
-      return record.observed(isUp: true)
+      return record.observed()
     }
   }
 
@@ -136,7 +136,7 @@ extension HostNetworks {
       }
       try state.netlink.performAll([
         AddressMessage.add(record.gateway.number, prefix: record.subnet.prefix, index: index),
-        LinkMessage.setUp(index: index),
+        LinkMessage.setGroup(index: index, record.group), LinkMessage.setUp(index: index),
       ])
     }
   }

@@ -13,6 +13,7 @@ public final class HostNetworks: Sendable {
   let store: NetworkStore
   let state: Mutex<State>
   let nameServer: NameServer
+  let news: NetworkNews
 
   struct State: Sendable {
     var records: [String: NetworkRecord]
@@ -20,6 +21,7 @@ public final class HostNetworks: Sendable {
     var firewall = Firewall()
     var kept: KeptRouting
     let netlink: NetlinkSocket
+    let filter: NetlinkSocket
   }
 
   /// Finds what an earlier engine left: networks on disk, bridges and rules in the kernel. Nothing
@@ -44,14 +46,14 @@ public final class HostNetworks: Sendable {
       if let known, known.boot == boot { known } else {
         KeptRouting(boot: boot)
       }
-    let netlink = try trying("talk to the kernel about networks") { () throws(SystemError) in
-      try NetlinkSocket()
+    let (netlink, filter) = try trying("talk to the kernel about networks") { () throws(SystemError) in
+      (try NetlinkSocket(), try NetlinkSocket(.netfilter))
     }
+    news = try NetworkNews()
     nameServer = try NameServer(resolvers: resolvers)
-    state = Mutex(State(records: records, kept: kept, netlink: netlink))
+    state = Mutex(State(records: records, kept: kept, netlink: netlink, filter: filter))
     try state.withLock { (state) throws(NetworkError) in
-      let up = try linksUp(state)
-      for name in state.records.keys.sorted() where up.contains(name) { try serve(name, &state) }
+      for network in try look(&state).networks where network.isUp { try serve(network.name, &state) }
       if !state.records.isEmpty { try settle(&state) }
     }
   }
@@ -60,15 +62,6 @@ public final class HostNetworks: Sendable {
 
   /// Ends the name server's thread and lets its sockets go. Bridges, links and rules stay.
   public func close() { nameServer.close() }
-
-  /// The networks that are recorded, sorted by name, and whether each has its bridge.
-  public func observe() throws(NetworkError) -> [ObservedNetwork] {
-    try state.withLock { (state) throws(NetworkError) in
-      let up = try linksUp(state)
-      return state.records.values.sorted { $0.name < $1.name }
-        .map { $0.observed(isUp: up.contains($0.name)) }
-    }
-  }
 
   /// Makes published ports and names lead where the routing of all stacks says, as a whole. What
   /// was set last is kept, so that an engine that starts again interrupts nothing before it knows
@@ -85,16 +78,6 @@ public final class HostNetworks: Sendable {
 
   /// What was set last, by this engine or one before it since the machine was booted.
   public var routing: Routing { state.withLock { $0.kept.routing } }
-
-  /// Whether the kernel still has our packet filter rules as they were last set.
-  public func verify() -> Bool { state.withLock { $0.firewall.isInPlace() } }
-
-  /// Sets the rules again where somebody removed them (`nft flush ruleset`, a firewall that was
-  /// reloaded). Returns whether that was so.
-  @discardableResult
-  public func repair() throws(NetworkError) -> Bool {
-    try state.withLock { (state) throws(NetworkError) in try state.firewall.repair() }
-  }
 
   /// Makes the firewall and the name server show the state. Without any network there is no table.
   func settle(_ state: inout State) throws(NetworkError) {
@@ -113,21 +96,6 @@ public final class HostNetworks: Sendable {
             isInternal: $0.definition.isInternal, nameServerPort: $0.nameServerPort)
         },
         ports: state.kept.routing.ports,
-        forbidsOtherForwarding: state.kept.forbidsOtherForwarding))
-  }
-
-  /// The recorded networks whose bridge is up and has its address.
-  private func linksUp(_ state: State) throws(NetworkError) -> Set<String> {
-    let (links, addresses) = try trying("look at the bridges") { () throws(SystemError) in
-      (try state.netlink.links(), try state.netlink.addresses())
-    }
-    let byName = Dictionary(links.map { ($0.name, $0) }) { a, _ in a }
-    return Set(
-      state.records.values.filter { record in
-        guard let link = byName[record.bridge], link.isUp, link.group == record.group else { return false }
-        return addresses.contains {
-          $0.link == link.index && $0.address == record.gateway.number && $0.prefix == record.subnet.prefix
-        }
-      }.map(\.name))
+        forbidsOtherForwarding: state.kept.forbidsOtherForwarding), state.filter)
   }
 }

@@ -29,9 +29,9 @@ extension NetworkRecord {
     return ("cn-" + hex(UInt64(short), digits: 8), short & 0x3fff_ffff | 0x4000_0000)
   }
 
-  func observed(isUp: Bool) -> ObservedNetwork {
+  func observed(fault: String? = nil) -> ObservedNetwork {
     ObservedNetwork(
-      name: name, stack: stack, definition: definition, subnet: subnet, gateway: gateway, isUp: isUp)
+      name: name, stack: stack, definition: definition, subnet: subnet, gateway: gateway, fault: fault)
   }
 }
 

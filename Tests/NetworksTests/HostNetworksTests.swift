@@ -66,7 +66,6 @@ import Testing
     try within(world.host) { try NFTables.run("add set ip cairn witness { type ipv4_addr; }\n") }
     try world.restart()
     #expect(try world.onHost { try $0.observe() } == [before])
-    #expect(try world.onHost { $0.verify() })
     #expect(try within(world.host) { try NFTables.run("list sets\n") }.contains("witness"))
     #expect(try Wire.hear(World.hostAddress, 8080, from: world.outside)?.prefix(3) == "web")
     #expect(try Wire.resolve("nobody", type: 28, at: before.gateway, from: web.namespace) != nil)
@@ -112,18 +111,95 @@ import Testing
     try world.end()
   }
 
-  @Test func `Rules that somebody removed are noticed and set again`() throws {
+  @Test func `Rules that somebody removed are heard of, seen, and set again`() throws {
+    let world = try World()
+    let front = try world.network("front")
+    for damage in ["flush ruleset\n", "delete table ip cairn\n", "flush table ip cairn\n"] {
+      #expect(try world.onHost { try $0.heard() }.isNone, "\(damage)")
+      try within(world.host) { try NFTables.run(damage) }
+      try expectDamage(in: world) { $0.networks }
+      #expect(try world.onHost { try $0.observe() }.map(\.fault) == ["its packet filter rules are gone"])
+      #expect(try world.network("front") == front)
+      #expect(try world.onHost { try $0.observe() } == [front])
+    }
+    // Somebody else's rules are no damage.
+    try within(world.host) { try NFTables.run("add table ip other\ndelete table ip other\n") }
+    #expect(try world.onHost { try $0.heard() }.isNone)
+    try world.end()
+  }
+
+  @Test func `A bridge that is set down, loses its address or is deleted is heard of and mended`() throws {
+    let world = try World()
+    let front = try world.network("front")
+    let a = try world.container("front")
+    let b = try world.container("front")
+    let server = try Server("b", in: b.namespace, port: 80)
+    defer { server.stop() }
+    let bridge = try within(world.host) {
+      try #require(try NetlinkSocket().links().first { $0.name.hasPrefix("cn-") }).name
+    }
+    #expect(try world.onHost { try $0.heard() }.isNone, "our own doings were taken for damage")
+    for (damage, fault) in [
+      ("down", "its bridge \(bridge) is down"), ("address", "its bridge \(bridge) has lost its address"),
+      ("delete", "its bridge \(bridge) is gone"),
+    ] {
+      try within(world.host) {
+        let netlink = try NetlinkSocket()
+        let index = try #require(NetworkSettings.index(ofLink: bridge))
+        switch damage {
+        case "down": try netlink.performAll([LinkMessage.setDown(index: index)])
+        case "address":
+          try netlink.performAll([
+            AddressMessage.remove(front.gateway.number, prefix: front.subnet.prefix, index: index)
+          ])
+        default: try netlink.performAll([LinkMessage.delete(name: bridge)])
+        }
+      }
+      try expectDamage(in: world) { $0.networks }
+      #expect(try world.onHost { try $0.observe() }.map(\.fault) == [fault])
+      #expect(try world.network("front") == front)
+      for container in [a, b] where try !world.onHost({ try $0.look().isAttached(container.id, to: "front") })
+      {
+        #expect(damage == "delete", "the link was lost with less than its bridge")
+        try world.reattach(container)
+      }
+      #expect(try world.onHost { try $0.observe() } == [front])
+      #expect(try Wire.hear(b.address.description, 80, from: a.namespace)?.prefix(1) == "b", "\(damage)")
+      _ = try world.onHost { try $0.heard() }
+    }
+    try world.end()
+  }
+
+  @Test func `A link that is deleted is heard of and given back with address and route`() throws {
     let world = try World()
     try world.network("front")
-    for damage in ["flush ruleset\n", "delete table ip cairn\n", "flush table ip cairn\n"] {
-      #expect(try world.onHost { $0.verify() })
-      try within(world.host) { try NFTables.run(damage) }
-      #expect(try world.onHost { $0.verify() } == false, "\(damage)")
-      #expect(try world.onHost { try $0.repair() })
+    let a = try world.container("front")
+    let server = try Server("out", in: world.outside, port: 80)
+    defer { server.stop() }
+    _ = try world.onHost { try $0.heard() }
+    try within(world.host) {
+      let link = try #require(try NetlinkSocket().links().first { $0.name.hasPrefix("cv") })
+      try NetlinkSocket().performAll([LinkMessage.delete(name: link.name)])
     }
-    #expect(try world.onHost { $0.verify() })
-    #expect(try world.onHost { try $0.repair() } == false)
+    try expectDamage(in: world) { $0.mayConcern(a.id) }
+    #expect(try world.onHost { try $0.look().isAttached(a.id, to: "front") } == false)
+    #expect(try Wire.hear(World.outsideAddress, 80, from: a.namespace, expecting: false) == nil)
+    try world.reattach(a)
+    #expect(try world.onHost { try $0.look().isAttached(a.id, to: "front") })
+    #expect(try Wire.hear(World.outsideAddress, 80, from: a.namespace) == "out \(World.hostAddress)")
     try world.end()
+  }
+
+  /// Hears of damage that is like this, soon.
+  private func expectDamage(
+    in world: World, at location: SourceLocation = #_sourceLocation, _ isIt: (NetworkDamage) -> Bool
+  ) throws {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(10)
+    while clock.now < deadline {
+      if isIt(try world.onHost { try $0.heard() }) { return }
+    }
+    Issue.record("no such damage was heard of", sourceLocation: location)
   }
 
   @Test func `Subnets keep clear of the host and of each other`() throws {

@@ -99,6 +99,17 @@ final class World: Sendable {
     return Container(id: id, namespace: namespace, endpoints: endpoints)
   }
 
+  /// Gives a container back the first link that it had.
+  func reattach(_ container: Container) throws {
+    let endpoint = container.endpoints[0]
+    try onHost { networks in
+      try networks.reattach(
+        Attachment(
+          container: container.id, network: endpoint.network, address: endpoint.address,
+          interface: endpoint.interface, namespace: container.namespace), leadsOut: true)
+    }
+  }
+
   /// Removes everything and makes sure that nothing is left.
   func end(at location: SourceLocation = #_sourceLocation) throws {
     try onHost { networks in

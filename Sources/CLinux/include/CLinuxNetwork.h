@@ -57,6 +57,13 @@ static inline int cl_netlink_socket(int protocol) {
   return fd;
 }
 
+/// Hears the links that are deleted or set down, and the IPv4 addresses that are taken away, in the
+/// caller's network namespace: the kernel drops all other news before they reach us. Never waits.
+int cl_hear_links(void);
+
+/// Hears one message for each change of the packet filter. Never waits.
+int cl_hear_filter(void);
+
 /// Receives one datagram from the kernel; messages of other processes are dropped.
 static inline ssize_t cl_netlink_receive(int fd, void *buffer, size_t size) {
   for (;;) {

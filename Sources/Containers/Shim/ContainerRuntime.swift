@@ -1,4 +1,4 @@
-internal import Kernel
+public import Kernel
 public import Stacks
 
 /// The core runtime: starts containers, each under a shim of its own, and finds them again.
@@ -84,6 +84,19 @@ public final class ContainerRuntime: Sendable {
     }
     guard let last = shim ?? process else { return }
     try await waiting { () async throws(SystemError) in try await poller.readable(last.descriptor) }
+  }
+
+  /// The network namespace of a container that runs; nil: it has ended.
+  public func networkNamespace(of id: ContainerID) throws(RuntimeError) -> NetworkNamespace? {
+    guard let state = try state(of: id) else { return nil }
+    do throws(SystemError) {
+      let namespace = try NetworkNamespace(ofProcess: state.process)
+      // Looked at after it was opened: the number may have come to mean another process.
+      return Processes.startTicks(state.process) == state.ticks ? namespace : nil
+    } catch {
+      if error.isNotFound || error.isNoSuchProcess { return nil }
+      throw RuntimeError(error)
+    }
   }
 
   /// Records the end of a container whose shim was killed: nobody saw how it ended, so it counts as

@@ -68,7 +68,10 @@ extension LocalMachine {
 
   func createNetwork(_ key: String, _ definition: NetworkDefinition, stack: String) throws(EngineError) {
     do throws(NetworkError) {
+      let isMended = try networks.observe().contains { $0.name == definition.name && !$0.isUp }
       try networks.create(name: definition.name, definition: definition, stack: stack, key: key)
+      // Containers of other stacks may have lost their links to it.
+      if isMended { tellAll() }
     } catch {
       throw EngineError(.failed, "\(error)")
     }

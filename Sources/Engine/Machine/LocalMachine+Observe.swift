@@ -9,11 +9,15 @@ extension LocalMachine {
   func observe(_ desired: DesiredState) async throws(EngineError) -> ObservedState {
     var observed = ObservedState(stack: desired.stack)
     let all = records.all()
+    let view: NetworkView
+    do throws(NetworkError) { view = try networks.look() } catch {
+      throw EngineError(.failed, "observe the stack \(desired.stack): \(error)")
+    }
     var users: [String: Set<String>] = [:]
     var volumeUsers: [String: Set<String>] = [:]
     for record in all {
       if record.instance.slot.stack == desired.stack {
-        observed.containers[record.id] = self.observed(record)
+        observed.containers[record.id] = self.observed(record, view)
       } else {
         for network in record.addresses.keys { users[network, default: []].insert(record.spec.name) }
         for key in record.spec.volumeKeys {
@@ -24,7 +28,7 @@ extension LocalMachine {
     let networkNames = Set(desired.networks.values.map(\.name))
     let volumeNames = Set(desired.volumes.values.map(\.name))
     do {
-      for var network in try networks.observe()
+      for var network in view.networks
       where network.stack == desired.stack || networkNames.contains(network.name) {
         network.otherUsers = users[network.name, default: []].sorted()
         observed.networks[network.name] = network
@@ -47,12 +51,18 @@ extension LocalMachine {
     return observed
   }
 
-  /// The container as it is: its record, and its state from the kernel and its shim.
-  func observed(_ record: ContainerRecord) -> ObservedContainer {
-    ObservedContainer(
+  /// The container as it is: its record, and its state from the kernel and its shim. `view` nil: it is
+  /// of no matter which links it has.
+  func observed(_ record: ContainerRecord, _ view: NetworkView? = nil) -> ObservedContainer {
+    var container = ObservedContainer(
       id: record.id, instance: record.instance, spec: record.spec, image: record.image,
       createdAt: record.createdAt, addresses: record.addresses, ports: record.ports,
       recentStarts: record.recentStarts, state: state(of: record))
+    if case .running = container.state, let view {
+      container.lostNetworks = Set(
+        record.addresses.keys.filter { !view.isAttached(record.id, to: $0) })
+    }
+    return container
   }
 
   func state(of record: ContainerRecord) -> ContainerState {

@@ -27,14 +27,20 @@ final class LocalMachine: Machine {
   let events = EventLog()
   let execRoot: String
   let logger: Logger
-  /// A container ended or its health changed. It carries no more than whom it concerns.
-  let changes: AsyncStream<ContainerID>
-  private let change: AsyncStream<ContainerID>.Continuation
+  /// Something has happened. It carries no more than whom it concerns.
+  let changes: AsyncStream<Change>
+  private let change: AsyncStream<Change>.Continuation
   /// What never changes under its digest: an image's configuration and layers.
   private let known = Mutex<[Digest: KnownImage]>([:])
   /// Every stack as it was last seen: what is published is one whole for all of them.
   let seen = Mutex<[String: ObservedState]>([:])
   private let monitor = Mutex<HealthMonitor?>(nil)
+
+  enum Change: Sendable {
+    case container(ContainerID)
+    /// It may concern every stack.
+    case everything
+  }
 
   struct KnownImage: Sendable {
     var defaults: ImageDefaults
@@ -131,7 +137,10 @@ final class LocalMachine: Machine {
   }
 
   /// Somebody should look at the container's stack.
-  func tell(_ id: ContainerID) { change.yield(id) }
+  func tell(_ id: ContainerID) { change.yield(.container(id)) }
+
+  /// Somebody should look at every stack.
+  func tellAll() { change.yield(.everything) }
 
   /// Ends what the engine does by itself; containers go on.
   func stop() {

@@ -63,7 +63,7 @@ extension LocalMachine {
 
   /// The container's links: `eth0` is on its first network by name, internal ones last, so that the
   /// default route leads out where one can.
-  private func interfaces(of record: ContainerRecord) -> [(String, IPv4Address, String)] {
+  func interfaces(of record: ContainerRecord) -> [(String, IPv4Address, String)] {
     record.addresses.sorted { $0.key < $1.key }.enumerated().map { index, entry in
       (entry.key, entry.value, "eth\(index)")
     }

@@ -131,6 +131,7 @@ extension LocalMachine {
       if case .running = status(of: record.id) {
         health.forget(record.id)
         watchHealth(of: record, try ProcessSettings(spec.template, image(record.image).defaults))
+        try mendLinks(of: record)
       }
     } catch {
       throw EngineError(.failed, "update \(spec.name): \(error)")

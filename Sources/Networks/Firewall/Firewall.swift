@@ -8,39 +8,56 @@ struct Firewall: Sendable {
   /// True once this process knows that there is no table of ours.
   private var isAbsent = false
 
+  /// Somebody else has changed the packet filter since the table was last seen in place.
+  private var isSuspect = false
+  /// The table was found to be gone, and is set again by the next `apply`.
+  private var isLost = false
+  /// The generations of the packet filter that this process has made, the last ones.
+  private var ownGenerations: [UInt32] = []
+
   /// Makes the kernel's table be what the state says. A table that is there already with the same
   /// mark, from before the engine was restarted, is left alone.
-  mutating func apply(_ state: FirewallState) throws(NetworkError) {
+  mutating func apply(_ state: FirewallState, _ socket: NetlinkSocket) throws(NetworkError) {
     let ruleset = Ruleset(state)
-    if let applied, Ruleset(applied).generation == ruleset.generation { return }
+    if let applied, !isLost, Ruleset(applied).generation == ruleset.generation { return }
     if applied == nil, Self.kernelHas(ruleset.generation) {
       applied = state
       return
     }
     try trying("set the packet filter") { () throws(SystemError) in try NFTables.run(ruleset.text) }
+    noteGeneration(socket)
     let before = applied
     applied = state
-    isAbsent = false
+    (isAbsent, isLost) = (false, false)
     try forgetStaleFlows(from: before, to: state)
   }
 
-  /// Whether the kernel has what was last applied; true where nothing was.
-  func isInPlace() -> Bool {
-    guard let applied else { return true }
-    return Self.kernelHas(Ruleset(applied).generation)
+  /// The packet filter has come to this generation; nil: to one that is not known.
+  mutating func hear(of generation: UInt32?) {
+    if let generation, ownGenerations.contains(generation) { return }
+    isSuspect = true
   }
 
-  /// Sets the table again if somebody removed or emptied it. Returns whether that was so.
-  mutating func repair() throws(NetworkError) -> Bool {
-    guard let state = applied, !isInPlace() else { return false }
-    applied = nil
-    try apply(state)
-    return true
+  /// Whether the kernel has what was last applied; true where nothing was. Looks only where somebody
+  /// else has changed the packet filter since the last look.
+  mutating func isInPlace() -> Bool {
+    guard let applied else { return true }
+    if isSuspect {
+      isLost = !Self.kernelHas(Ruleset(applied).generation)
+      isSuspect = false
+    }
+    return !isLost
+  }
+
+  private mutating func noteGeneration(_ socket: NetlinkSocket) {
+    // One that is not noted is taken for somebody else's, and costs a look.
+    guard let generation = try? FilterGeneration.current(socket) else { return }
+    ownGenerations = ownGenerations.suffix(15) + [generation]
   }
 
   mutating func remove() throws(NetworkError) {
     if isAbsent { return }
-    applied = nil
+    (applied, isLost) = (nil, false)
     try trying("remove our table from the packet filter") { () throws(SystemError) in
       try NFTables.run(Ruleset.removal)
     }

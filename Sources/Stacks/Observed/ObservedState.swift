@@ -47,12 +47,14 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   /// never did, or only since its last start.
   public var firstRun: Span?
   public var state: ContainerState
+  /// The networks, by name on the machine, that it runs without a link to though it is attached.
+  public var lostNetworks: Set<String>
 
   public init(
     id: ContainerID, instance: Instance, spec: ContainerSpec, image: Digest,
     createdAt: Moment = Moment(nanoseconds: 0), addresses: [String: IPv4Address] = [:],
     ports: [PortMapping] = [], recentStarts: Int = 0, firstRun: Span? = nil,
-    state: ContainerState = .created
+    state: ContainerState = .created, lostNetworks: Set<String> = []
   ) {
     self.id = id
     self.instance = instance
@@ -64,6 +66,7 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     self.recentStarts = recentStarts
     self.firstRun = firstRun
     self.state = state
+    self.lostNetworks = lostNetworks
   }
 }
 
@@ -152,22 +155,24 @@ public struct ObservedNetwork: Codable, Hashable, Sendable {
   public var definition: NetworkDefinition
   public var subnet: IPv4Subnet
   public var gateway: IPv4Address
-  /// The bridge is there and up. False after a reboot: it must be made again.
-  public var isUp: Bool
+  /// What is wrong with it, so that it must be made again, such as `its bridge is gone`; nil: nothing.
+  public var fault: String?
+  /// Nothing is wrong with it.
+  public var isUp: Bool { fault == nil }
   /// The names of containers outside the stack that are attached to it, sorted. While there is one,
   /// the network is not removed.
   public var otherUsers: [String]
 
   public init(
     name: String, stack: String?, definition: NetworkDefinition, subnet: IPv4Subnet,
-    gateway: IPv4Address, isUp: Bool = true, otherUsers: [String] = []
+    gateway: IPv4Address, fault: String? = nil, otherUsers: [String] = []
   ) {
     self.name = name
     self.stack = stack
     self.definition = definition
     self.subnet = subnet
     self.gateway = gateway
-    self.isUp = isUp
+    self.fault = fault
     self.otherUsers = otherUsers
   }
 }

@@ -16,11 +16,7 @@ extension Planner {
     }
     switch replacement(for: assignment, keeper, gate) {
     case .none:
-      var update: PlanGraph.NodeID?
-      if !assignment.comparison.isEqual {
-        update = graph.add(
-          .update(keeper.instance, assignment.spec), because: assignment.comparison.reason)
-      }
+      let update = update(keeper, to: assignment.spec, assignment.comparison)
       if let obstacle = standingObstacle(to: assignment) { report(slot, obstacle) }
       live(keeper, assignment.spec.template.restart, gate, update)
     case .now(let reason): replace(assignment, keeper, because: reason, gate)
@@ -30,11 +26,32 @@ extension Planner {
       startCreated(slot, next, gate, because: "it takes the place of \(keeper.instance) once it is ready")
       // Those that depend on it go by the one that serves.
       outcomes[slot.service, default: []].removeLast()
-      live(keeper, keeper.spec.template.restart, gate, nil, outdated: .waits(reason))
+      let update = update(keeper, to: keeper.spec, Comparison())
+      live(keeper, keeper.spec.template.restart, gate, update, outdated: .waits(reason))
     case .held(let obstacle):
       report(slot, obstacle)
-      live(keeper, keeper.spec.template.restart, gate, nil, outdated: obstacle)
+      let update = update(keeper, to: keeper.spec, Comparison())
+      live(keeper, keeper.spec.template.restart, gate, update, outdated: obstacle)
     }
+  }
+
+  /// The step that changes a container as it runs, and gives it back the links that it has lost; nil:
+  /// there is no need.
+  mutating func update(
+    _ keeper: ObservedContainer, to spec: ContainerSpec, _ comparison: Comparison
+  ) -> PlanGraph.NodeID? {
+    let mended = isStopped(keeper.instance.slot) || keeper.stopping != nil ? [] : mendable(keeper)
+    if comparison.isEqual && mended.isEmpty { return nil }
+    let losses = mended.map { "its link to network \($0) is gone" }
+    let reasons = (comparison.isEqual ? [] : [comparison.reason]) + losses
+    return graph.add(
+      .update(keeper.instance, spec), because: reasons.joined(separator: ", "),
+      after: mended.compactMap { networkMade[$0] })
+  }
+
+  /// The networks to which its links can be made again now.
+  private func mendable(_ keeper: ObservedContainer) -> [String] {
+    keeper.lostNetworks.filter { networkMade[$0] != nil || observed.networks[$0]?.isUp == true }.sorted()
   }
 
   private enum Replacement {

@@ -24,7 +24,7 @@ extension NetworkVerdict {
       return
     }
     if wanted.isExternal {
-      self = found.isUp ? .ready : .held(.waits("external network \(name) is down"))
+      self = found.fault.map { .held(.waits("external network \(name) is down: \($0)")) } ?? .ready
       return
     }
     guard found.stack == observed.stack else {
@@ -35,7 +35,7 @@ extension NetworkVerdict {
     }
     let differences = found.definition.differences(to: wanted)
     if differences.isEmpty {
-      self = found.isUp ? .ready : .make(reason: "it is down")
+      self = found.fault.map { .make(reason: $0) } ?? .ready
       return
     }
     let reason = Difference.summary(differences)

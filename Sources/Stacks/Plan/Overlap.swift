@@ -27,12 +27,10 @@ extension Planner {
       return settle(alone, gate)
     }
     let service = assignment.slot.service
-    live(predecessor, predecessor.spec.template.restart, gate, nil, outdated: .waits("it is outdated"))
+    let mended = update(predecessor, to: predecessor.spec, Comparison())
+    live(predecessor, predecessor.spec.template.restart, gate, mended, outdated: .waits("it is outdated"))
     let serving = outcomes[service, default: []].removeLast()
-    var update: PlanGraph.NodeID?
-    if !assignment.comparison.isEqual {
-      update = graph.add(.update(keeper.instance, assignment.spec), because: assignment.comparison.reason)
-    }
+    let update = update(keeper, to: assignment.spec, assignment.comparison)
     live(keeper, assignment.spec.template.restart, gate, update)
     if let reason = rollouts[service]?.shortfall(of: keeper, now: now) {
       report(assignment.slot, .waits("\(predecessor.instance) stays until it is replaced: \(reason)"))

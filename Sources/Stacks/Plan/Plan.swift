@@ -56,7 +56,7 @@ public struct Step: Hashable, Sendable {
 
 /// What a step does. Each case has what it needs; no step reads another's result.
 public enum Action: Hashable, Sendable {
-  /// Makes a network, or makes the bridge of one that is recorded but down.
+  /// Makes a network, or mends one that is recorded: its bridge, its address, its rules.
   case createNetwork(key: String, NetworkDefinition)
   /// By name on the machine.
   case removeNetwork(name: String)
@@ -70,6 +70,7 @@ public enum Action: Hashable, Sendable {
   case stop(Instance, signal: String?, grace: Span)
   /// A container that does not run.
   case remove(Instance)
-  /// Changes what can be changed while it runs: limits, restart policy, ports, stop settings.
+  /// Changes what can be changed while it runs: limits, restart policy, ports, stop settings; and gives
+  /// it back the links to its networks that it has lost.
   case update(Instance, ContainerSpec)
 }

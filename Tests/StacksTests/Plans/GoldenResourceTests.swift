@@ -41,12 +41,38 @@ import Testing
     try scene.settle()
     scene.wait(.seconds(60))
     for name in ["db:1", "web:1"] { try scene.exit(name, 255) }
-    scene.machine.state.networks["shop_default"]?.isUp = false
+    scene.machine.state.networks["shop_default"]?.fault = "its bridge is gone"
     #expect(
       scene.text == """
-        1: create network shop_default: it is down
+        1: create network shop_default: its bridge is gone
         2 ← 1: start db:1: it exited with 255 (restart: always)
         3 ← 1, 2: start web:1: it exited with 255 (restart: unless-stopped)
+
+        """)
+  }
+
+  @Test func `what has lost its links gets them back as it runs, once their network is there`() throws {
+    var scene = try Scene()
+    try scene.service("web", 2)
+    try scene.settle()
+    for id in scene.machine.state.containers.keys {
+      scene.machine.state.containers[id]?.lostNetworks = ["shop_default"]
+    }
+    scene.machine.state.networks["shop_default"]?.fault = "its bridge is gone"
+    #expect(
+      scene.text == """
+        1: create network shop_default: its bridge is gone
+        2 ← 1: update web:1: its link to network shop_default is gone
+        3 ← 1: update web:2: its link to network shop_default is gone
+
+        """)
+    try scene.settle()
+    scene.machine.state.containers[try scene.id("web:2")]?.lostNetworks = ["shop_default"]
+    scene.edit("web") { $0.resources.pidsLimit = 9 }
+    #expect(
+      scene.text == """
+        1: update web:1: limits.pids: none → 9
+        2: update web:2: limits.pids: none → 9, its link to network shop_default is gone
 
         """)
   }

@@ -41,6 +41,8 @@ extension RandomCase {
           found.append("\(instance) is not started")
         case .running where desired.stoppedServices.contains(service):
           found.append("\(instance) is not stopped")
+        case .running where container.lostNetworks.contains { state.networks[$0]?.isUp == true }:
+          found.append("\(instance) has no link to a network that is up")
         case .running(let running) where running.stopping != nil:
           found.append("\(instance) was asked to end and has not")
         case .exited(let exited) where !desired.stoppedServices.contains(service):
@@ -149,6 +151,7 @@ extension RandomCase {
   private func isAsWanted(_ container: ObservedContainer) -> Bool {
     let slot = container.instance.slot
     if case .running(let running) = container.state, running.stopping != nil { return false }
+    if !container.lostNetworks.isEmpty { return false }
     if !services.contains(slot.service) {
       return !options.removeOrphans && container.state.word != "dead"
     }

@@ -153,7 +153,8 @@ private struct Draw {
     else { return }
     observed.networks[definition.name] = ObservedNetwork(
       name: definition.name, stack: definition.isExternal || random.oneIn(12) ? nil : "shop",
-      definition: definition, subnet: subnet, gateway: subnet.first, isUp: !random.oneIn(6),
+      definition: definition, subnet: subnet, gateway: subnet.first,
+      fault: random.oneIn(6) ? "its bridge is gone" : nil,
       otherUsers: random.oneIn(10) ? ["blog-web-1"] : [])
   }
 
@@ -169,6 +170,9 @@ private struct Draw {
       let name = spec.networkName(key)
       container.addresses[name] =
         attachment.address ?? observed.networks[name]?.subnet.address(at: UInt64(10 + drawn))
+    }
+    if case .running = container.state, random.oneIn(6) {
+      container.lostNetworks = Set(container.addresses.keys.sorted().filter { _ in random.oneIn(2) })
     }
     observed.containers[container.id] = container
   }

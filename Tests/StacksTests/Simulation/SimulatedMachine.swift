@@ -64,6 +64,7 @@ struct SimulatedMachine {
       state.containers[id]?.recentStarts = container.recentStartsWhenStarted
       state.containers[id]?.firstRun = container.firstRunWhenStarted
       state.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: health))
+      state.containers[id]?.lostNetworks = []
     case .stop(let instance, _, _):
       guard let id = id(of: instance), case .running(let running)? = state.containers[id]?.state
       else { throw refuse("it does not run") }
@@ -98,7 +99,7 @@ struct SimulatedMachine {
       if found.isUp { return "it exists" }
       if found.stack != state.stack { return "it is not the stack's" }
       if found.definition != wanted { return "it is down, and another" }
-      state.networks[wanted.name]?.isUp = true
+      state.networks[wanted.name]?.fault = nil
       return nil
     }
     let taken = state.networks.values.map(\.subnet)
@@ -169,6 +170,8 @@ struct SimulatedMachine {
     }
     if case .broken = container.state { return "it is broken" }
     if instance.slot != spec.slot { return "the spec is another slot's" }
+    // What cannot be mended now stays lost.
+    state.containers[id]?.lostNetworks = container.lostNetworks.filter { state.networks[$0]?.isUp != true }
     if container.spec.image != spec.image, state.images[spec.image] != container.image {
       return "the image cannot change while it runs"
     }
