@@ -37,8 +37,9 @@ let package = Package(
     .target(name: "CLinux", cSettings: c),
     .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
-    .systemLibrary(name: "CNFTables", pkgConfig: "libnftables", providers: [.apt(["libnftables-dev"])]),
+    // Debian's libarchive-dev and libnftables-dev: only their headers; the libraries are loaded when needed.
+    .target(name: "CArchive", cSettings: c),
+    .target(name: "CNFTables", cSettings: c),
 
     // The one process per container: a small static C program without the Swift runtime.
     .executableTarget(

@@ -29,6 +29,12 @@ struct Cairn: ParsableCommand {
       EngineCommand.self, Version.self,
     ])
 
+  /// The command with this name; nil: there is none, or it is a family of commands.
+  static func command(named name: String) -> (any ParsableCommand.Type)? {
+    let found = configuration.subcommands.first { $0.configuration.commandName == name }
+    return found?.configuration.subcommands.isEmpty == true ? found : nil
+  }
+
   /// The names of the commands. Each command says its own: ArgumentParser would make it from the type's
   /// name, which costs milliseconds in a big program.
   static var names: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }

@@ -28,6 +28,17 @@ enum CommandLineRun {
     }
   }
 
+  /// Looks at the one command that is named: ArgumentParser makes a tree of all commands and their options,
+  /// which takes longer than most commands do. The tree is for those who ask for help or err.
+  private static func parse(_ words: [String]) throws -> any ParsableCommand {
+    if let name = words.first, let type = Cairn.command(named: name),
+      let command = try? type.parseAsRoot(Array(words.dropFirst()))
+    {
+      return command
+    }
+    return try Cairn.parseAsRoot(words)
+  }
+
   private static func execute(
     _ arguments: [String], _ environment: [String: String], _ console: Console?
   ) throws {
@@ -41,7 +52,7 @@ enum CommandLineRun {
     if let word = rest.first, !word.hasPrefix("-"), word != "help", !Cairn.names.contains(word) {
       throw CLIError("unknown command '\(word)'; there are \(Cairn.names.joined(separator: ", "))")
     }
-    let command = try Cairn.parseAsRoot(rest)
+    let command = try parse(rest)
     if let command = command as? any SessionCommand {
       let settings = try Settings(
         before: globals, after: command.common, files: command.files, environment: environment)

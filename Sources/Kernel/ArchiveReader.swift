@@ -9,6 +9,7 @@ internal import Glibc
 /// (rule R9). Two readers stand one behind the other, so that the bytes of the archive proper are
 /// seen on their way: the outer decompresses, the inner takes the tar apart.
 @safe package final class ArchiveReader {
+  private let library: cl_archive
   private let outer: OpaquePointer
   private let inner: OpaquePointer
   private let name: String
@@ -28,9 +29,11 @@ internal import Glibc
     _ source: Descriptor, name: String, limits: ArchiveLimits = ArchiveLimits(),
     observe: @escaping ([UInt8]) -> Void = { _ in }
   ) throws(SystemError) {
-    guard let outer = unsafe archive_read_new(), let inner = unsafe archive_read_new() else {
+    let library = try cl_archive.loaded()
+    guard let outer = library.archive_read_new(), let inner = library.archive_read_new() else {
       throw SystemError("read the archive", on: name, code: ENOMEM)
     }
+    self.library = library
     unsafe self.outer = outer
     unsafe self.inner = inner
     self.name = name
@@ -39,25 +42,27 @@ internal import Glibc
     self.source = source
     // A result other than OK means that a program would be run for it.
     let filters = [
-      unsafe archive_read_support_filter_gzip(outer), unsafe archive_read_support_filter_bzip2(outer),
-      unsafe archive_read_support_filter_xz(outer), unsafe archive_read_support_filter_zstd(outer),
+      unsafe library.archive_read_support_filter_gzip(outer),
+      unsafe library.archive_read_support_filter_bzip2(outer),
+      unsafe library.archive_read_support_filter_xz(outer),
+      unsafe library.archive_read_support_filter_zstd(outer),
     ]
     guard filters.allSatisfy({ $0 == ARCHIVE_OK }) else {
       throw SystemError(
         "read the archive", on: name, code: ENOTSUP,
         hint: "this libarchive is built without gzip, bzip2, xz or zstd")
     }
-    unsafe archive_read_support_format_raw(outer)
-    unsafe archive_read_support_format_tar(inner)
+    _ = unsafe library.archive_read_support_format_raw(outer)
+    _ = unsafe library.archive_read_support_format_tar(inner)
     var ignored: OpaquePointer?
-    guard unsafe archive_read_open_fd(outer, source.number, 1 << 16) == ARCHIVE_OK,
-      unsafe archive_read_next_header(outer, &ignored) == ARCHIVE_OK
+    guard unsafe library.archive_read_open_fd(outer, source.number, 1 << 16) == ARCHIVE_OK,
+      unsafe library.archive_read_next_header(outer, &ignored) == ARCHIVE_OK
     else { throw unsafe problem(of: outer) }
-    guard unsafe archive_filter_count(outer) <= 2 else {
+    guard unsafe library.archive_filter_count(outer) <= 2 else {
       throw malformed("it is compressed more than once")
     }
     let this = unsafe Unmanaged.passUnretained(self).toOpaque()
-    let status = unsafe archive_read_open(
+    let status = unsafe library.archive_read_open(
       inner, this, nil,
       { _, data, buffer in
         unsafe Unmanaged<ArchiveReader>.fromOpaque(data!).takeUnretainedValue().feed(buffer!)
@@ -66,8 +71,8 @@ internal import Glibc
   }
 
   deinit {
-    unsafe archive_read_free(inner)
-    unsafe archive_read_free(outer)
+    _ = unsafe library.archive_read_free(inner)
+    _ = unsafe library.archive_read_free(outer)
   }
 
   /// The next entry; nil at the end of the archive. What was not read of the one before is skipped.
@@ -77,21 +82,21 @@ internal import Glibc
     let before = unsafe cl_use_c_locale()
     defer { unsafe cl_restore_locale(before) }
     var entry: OpaquePointer?
-    let status = unsafe archive_read_next_header(inner, &entry)
+    let status = unsafe library.archive_read_next_header(inner, &entry)
     if status == ARCHIVE_EOF { return nil }
     let isRaw = unsafe status == ARCHIVE_WARN && message(of: inner).hasSuffix("to current locale.")
     guard status == ARCHIVE_OK || isRaw, let entry = unsafe entry else { throw unsafe problem(of: inner) }
-    guard let path = unsafe bytes(archive_entry_pathname(entry)) else {
+    guard let path = unsafe bytes(library.archive_entry_pathname(entry)) else {
       throw malformed("an entry has no readable name")
     }
     return ArchiveEntry(
       kind: try unsafe kind(of: entry), path: path,
-      permissions: unsafe archive_entry_perm(entry) & 0o7777,
-      owner: unsafe archive_entry_uid(entry), group: unsafe archive_entry_gid(entry),
-      size: unsafe archive_entry_size(entry),
+      permissions: unsafe library.archive_entry_perm(entry) & 0o7777,
+      owner: unsafe library.archive_entry_uid(entry), group: unsafe library.archive_entry_gid(entry),
+      size: unsafe library.archive_entry_size(entry),
       modified: FileTime(
-        seconds: Int64(unsafe archive_entry_mtime(entry)),
-        nanoseconds: Int64(unsafe archive_entry_mtime_nsec(entry))),
+        seconds: Int64(unsafe library.archive_entry_mtime(entry)),
+        nanoseconds: Int64(unsafe library.archive_entry_mtime_nsec(entry))),
       attributes: unsafe attributes(of: entry))
   }
 
@@ -102,7 +107,7 @@ internal import Glibc
       var block: UnsafeRawPointer?
       var count = 0
       var offset: Int64 = 0
-      let status = unsafe archive_read_data_block(inner, &block, &count, &offset)
+      let status = unsafe library.archive_read_data_block(inner, &block, &count, &offset)
       if status == ARCHIVE_EOF { break }
       guard status == ARCHIVE_OK else { throw unsafe problem(of: inner) }
       guard offset >= 0, offset <= entry.size, Int64(count) <= entry.size - offset else {
@@ -140,7 +145,7 @@ internal import Glibc
     while !ended {
       var count = 0
       var offset: Int64 = 0
-      let status = unsafe archive_read_data_block(outer, block, &count, &offset)
+      let status = unsafe library.archive_read_data_block(outer, block, &count, &offset)
       if status == ARCHIVE_EOF {
         ended = true
         return 0
@@ -163,7 +168,7 @@ internal import Glibc
 
   private func excess() -> String? {
     if bytes > limits.bytes { return "it holds more than \(limits.bytes) bytes" }
-    let compressed = max(1, unsafe archive_filter_bytes(outer, -1))
+    let compressed = max(1, unsafe library.archive_filter_bytes(outer, -1))
     if bytes > limits.ratioFrom, bytes / compressed > limits.ratio {
       return "it grows more than \(limits.ratio) times when it is decompressed"
     }
@@ -171,10 +176,10 @@ internal import Glibc
   }
 
   private func kind(of entry: OpaquePointer) throws(SystemError) -> ArchiveEntry.Kind {
-    if let target = unsafe bytes(archive_entry_hardlink(entry)) { return .hardLink(target) }
-    let major = UInt32(truncatingIfNeeded: unsafe archive_entry_rdevmajor(entry))
-    let minor = UInt32(truncatingIfNeeded: unsafe archive_entry_rdevminor(entry))
-    let type = unsafe archive_entry_filetype(entry)
+    if let target = unsafe bytes(library.archive_entry_hardlink(entry)) { return .hardLink(target) }
+    let major = UInt32(truncatingIfNeeded: unsafe library.archive_entry_rdevmajor(entry))
+    let minor = UInt32(truncatingIfNeeded: unsafe library.archive_entry_rdevminor(entry))
+    let type = unsafe library.archive_entry_filetype(entry)
     switch type {
     case S_IFREG: return .regular
     case S_IFDIR: return .directory
@@ -182,7 +187,7 @@ internal import Glibc
     case S_IFCHR: return .characterDevice(major: major, minor: minor)
     case S_IFBLK: return .blockDevice(major: major, minor: minor)
     case S_IFLNK:
-      guard let target = unsafe bytes(archive_entry_symlink(entry)) else {
+      guard let target = unsafe bytes(library.archive_entry_symlink(entry)) else {
         throw malformed("a symbolic link has no readable target")
       }
       return .symbolicLink(target)
@@ -192,11 +197,11 @@ internal import Glibc
 
   private func attributes(of entry: OpaquePointer) -> [ArchiveEntry.Attribute] {
     var all: [ArchiveEntry.Attribute] = []
-    unsafe archive_entry_xattr_reset(entry)
+    _ = unsafe library.archive_entry_xattr_reset(entry)
     var key: UnsafePointer<CChar>?
     var value: UnsafeRawPointer?
     var count = 0
-    while unsafe archive_entry_xattr_next(entry, &key, &value, &count) == ARCHIVE_OK {
+    while unsafe library.archive_entry_xattr_next(entry, &key, &value, &count) == ARCHIVE_OK {
       guard let key = unsafe key else { continue }
       all.append(
         ArchiveEntry.Attribute(
@@ -213,7 +218,7 @@ internal import Glibc
 
   private func problem(of archive: OpaquePointer) -> SystemError {
     if let failure { return failure }
-    let code = unsafe archive_errno(archive)
+    let code = unsafe library.archive_errno(archive)
     let text = unsafe message(of: archive)
     // libarchive reports a bad format by numbers that are no errno of the system (or by EILSEQ).
     return code == ENOMEM || code == EIO
@@ -221,7 +226,7 @@ internal import Glibc
   }
 
   private func message(of archive: OpaquePointer) -> String {
-    unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "no reason given"
+    unsafe library.archive_error_string(archive).map { unsafe String(cString: $0) } ?? "no reason given"
   }
 
   private func malformed(_ why: String) -> SystemError {

@@ -8,18 +8,21 @@ public enum NFTables {
   /// and gives what they print. Either all of them happen or none.
   @discardableResult
   public static func run(_ commands: String) throws(SystemError) -> String {
-    guard let context = unsafe nft_ctx_new(0) else {
+    let library = try cl_nftables.loaded()
+    guard let context = library.nft_ctx_new(0) else {
       throw SystemError("open", on: "nftables", code: ENOMEM)
     }
-    defer { unsafe nft_ctx_free(context) }
-    unsafe nft_ctx_output_set_flags(context, UInt32(NFT_CTX_OUTPUT_NUMERIC_ALL))
-    guard unsafe nft_ctx_buffer_output(context) == 0, unsafe nft_ctx_buffer_error(context) == 0 else {
+    defer { unsafe library.nft_ctx_free(context) }
+    unsafe library.nft_ctx_output_set_flags(context, UInt32(NFT_CTX_OUTPUT_NUMERIC_ALL))
+    guard unsafe library.nft_ctx_buffer_output(context) == 0,
+      unsafe library.nft_ctx_buffer_error(context) == 0
+    else {
       throw SystemError("open", on: "nftables", code: ENOMEM)
     }
-    guard unsafe nft_run_cmd_from_buffer(context, commands) == 0 else {
-      let text = unsafe nft_ctx_get_error_buffer(context).map { unsafe String(cString: $0) } ?? ""
+    guard unsafe library.nft_run_cmd_from_buffer(context, commands) == 0 else {
+      let text = unsafe library.nft_ctx_get_error_buffer(context).map { unsafe String(cString: $0) } ?? ""
       throw SystemError("apply", on: "nftables rules", code: 0, hint: String(text.prefix(2000)))
     }
-    return unsafe nft_ctx_get_output_buffer(context).map { unsafe String(cString: $0) } ?? ""
+    return unsafe library.nft_ctx_get_output_buffer(context).map { unsafe String(cString: $0) } ?? ""
   }
 }
