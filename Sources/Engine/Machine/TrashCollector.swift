@@ -19,9 +19,15 @@ struct TrashCollector: Sendable {
   /// There is something to delete.
   func ring() { bell.yield() }
 
-  /// Deletes whenever it is rung for, until the task is cancelled.
+  /// How long what was removed lies untouched: who removes much has ended by then, and does not share
+  /// the disk and the processors with its deletion.
+  private static let rest = Duration.milliseconds(500)
+
+  /// Deletes a while after it was rung for, until the task is cancelled.
   func run() async {
     for await _ in rings {
+      // Where the task is cancelled, the next engine deletes.
+      do { try await Task.sleep(for: Self.rest) } catch { return }
       do throws(ImageError) {
         try snapshots.sweep()
         try volumes.sweep()
