@@ -101,6 +101,13 @@ public enum Files {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("remove", on: path) }
   }
 
+  /// Removes a directory that is empty; one that is not, or is not there, is left as it is.
+  public static func removeDirectory(_ path: String) throws(SystemError) {
+    guard unsafe rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY else {
+      throw .last("remove the directory", on: path)
+    }
+  }
+
   public static func rename(_ old: String, to new: String) throws(SystemError) {
     guard unsafe Glibc.rename(old, new) == 0 else { throw .last("rename", on: "\(old) to \(new)") }
   }

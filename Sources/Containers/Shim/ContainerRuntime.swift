@@ -12,7 +12,8 @@ public final class ContainerRuntime: Sendable {
   public struct Configuration: Hashable, Sendable {
     /// A directory that does not outlive a boot, such as `/run/cairn/containers`.
     public var execRoot: String
-    /// Where logs are kept, such as `/var/lib/cairn/containers`.
+    /// Where logs are kept, such as `/var/lib/cairn/containers`. Others may keep more in a container's
+    /// directory there.
     public var dataRoot: String
     /// The program `cairn-shim`.
     public var shimPath: String
@@ -66,10 +67,13 @@ public final class ContainerRuntime: Sendable {
   }
 
   /// Removes what is kept about a container that does not run: its directory and its log. What is not
-  /// there is no error.
+  /// there is no error; what others keep beside the log stays.
   public func remove(_ id: ContainerID) throws(RuntimeError) {
     try clear(id)
-    try attempt { () throws(SystemError) in try Files.removeTree(dataDirectory(of: id)) }
+    try attempt { () throws(SystemError) in
+      try Files.remove(logPath(of: id))
+      try Files.removeDirectory(dataDirectory(of: id))
+    }
   }
 
   /// Kills process 1 of a container, and returns when its shim, or where that is gone the process, has

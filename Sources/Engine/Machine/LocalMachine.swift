@@ -66,7 +66,7 @@ final class LocalMachine: Machine {
       trash = TrashCollector(snapshots, volumes, logger)
       runtime = try ContainerRuntime(
         configuration: .init(
-          execRoot: exec + "/containers", dataRoot: data + "/logs", shimPath: configuration.shimPath))
+          execRoot: exec + "/containers", dataRoot: data + "/containers", shimPath: configuration.shimPath))
     } catch {
       throw EngineError(.failed, "start the engine: \(error)")
     }
