@@ -37,14 +37,6 @@ public struct Endpoint: Codable, Hashable, Sendable {
   public var isInternal: Bool
   public var hardwareAddress: [UInt8]
 
-  /// What should be written under /proc/sys in the container's namespace before its interfaces
-  /// come up: no IPv6 address forms, and no router advertisement is believed (CVE-2020-13401).
-  public static let settings = [
-    "net/ipv6/conf/all/disable_ipv6": "1",
-    "net/ipv6/conf/default/disable_ipv6": "1",
-    "net/ipv6/conf/default/accept_ra": "0",
-  ]
-
   /// What resolv.conf in the container should name, in this order: the gateways of its networks,
   /// those with a way out first.
   public static func nameServers(of endpoints: [Endpoint]) -> [IPv4Address] {

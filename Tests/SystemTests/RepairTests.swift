@@ -34,6 +34,9 @@ extension RealContainers {
         try engine.cairn("-f", file, "exec", "-T", "client", "nslookup", "web").status == 0
       }
       #expect(try self.pids(engine, file) == pids, "\(what) restarted something")
+      let off = try engine.cairn(
+        "-f", file, "exec", "-T", "client", "cat", "/proc/sys/net/ipv6/conf/eth0/disable_ipv6")
+      #expect(off.out == "1\n", "\(off) after \(what)")
     }
 
     private func pids(_ engine: TestEngine, _ file: String) throws -> [Int] {

@@ -117,11 +117,12 @@ extension LaunchRequest {
       addSysctls(&plan)
       return
     }
+    // Only IPv4 is given out: without this the links would answer to router advertisements
+    // (CVE-2020-13401). The kernel takes `all` over into `default` and every link; each such write waits
+    // for the lock that all of the machine's networks share, so there is one.
+    if !endpoints.isEmpty { plan.add(.sysctl, "net/ipv6/conf/all/disable_ipv6", "1", numbers: [1]) }
     plan.add(.link, "lo", numbers: [0, 0, 0])
     for endpoint in endpoints {
-      // Only IPv4 is given out: without this the link would answer to router advertisements
-      // (CVE-2020-13401).
-      plan.add(.sysctl, "net/ipv6/conf/\(endpoint.interface)/disable_ipv6", "1", numbers: [1])
       plan.add(
         .link, endpoint.interface,
         numbers: [

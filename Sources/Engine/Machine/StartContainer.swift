@@ -98,7 +98,6 @@ extension LocalMachine {
       servers.append(endpoint.gateway)
     }
     request.network = .isolated(endpoints)
-    request.sysctls = endpoints.isEmpty ? [:] : LocalMachine.networkSettings
     request.files = try nameFiles(record, hostname: hostname, servers: servers)
 
     request.isPrivileged = template.security.isPrivileged
@@ -115,9 +114,6 @@ extension LocalMachine {
       devices: template.security.isPrivileged ? .all : .standard)
     return request
   }
-
-  private static let networkSettings = Dictionary(
-    Endpoint.settings.map { ($0.key.replacing("/", with: "."), $0.value) }, uniquingKeysWith: { a, _ in a })
 
   /// Where volumes and host paths are mounted, outer targets before inner ones.
   private func mounts(of record: ContainerRecord) throws -> [LaunchMount] {
