@@ -73,6 +73,7 @@ static void carry_out(struct child *c) {
     case CL_OP_CGROUP_TREE: return mount_cgroup(c);
     case CL_OP_BIND: return mount_bind(c);
     case CL_OP_TMPFS: return mount_tmpfs(c);
+    case CL_OP_FILE: return mount_file(c);
     case CL_OP_MASK: return mask_path(c);
     case CL_OP_READ_ONLY: return restrict_path(c);
     case CL_OP_LINK: return configure_link(c);
@@ -98,7 +99,7 @@ _Noreturn void cl_launch(const void *plan, int channel, const int streams[3], ui
   c->plan = plan;
   c->channel = channel;
   memcpy(c->streams, streams, sizeof c->streams);
-  c->root = c->proc = c->dev = c->null = c->empty = c->slave = -1;
+  c->root = c->proc = c->dev = c->null = c->empty = c->files = c->slave = -1;
   c->pidfd = pidfd;
   c->op = cl_plan_first(plan);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -19,6 +19,8 @@ struct child {
   int dev;        // our own tmpfs for /dev
   int null;       // the host's /dev/null, O_PATH, verified
   int empty;      // an empty read-only tmpfs that covers masked directories
+  int files;      // a tmpfs with the files of the plan, hung up in /dev until the pivot, or -1
+  unsigned file_count;
   int pidfd;      // the process whose namespaces are joined, or -1
   int slave;      // the terminal, or -1
   bool inside;    // the root has been entered
@@ -69,6 +71,14 @@ void mount_below_dev(struct child *c);
 void mount_cgroup(struct child *c);
 void mount_bind(struct child *c);
 void mount_tmpfs(struct child *c);
+void mount_file(struct child *c);
+/// Where a mount of the user goes: never the root itself and nothing of procfs, whatever links the image has.
+int user_target(struct child *c, const char *path, bool directory);
+/// Puts a detached mount on a target of `user_target`, which is closed, and makes sure that it is there.
+void place_user(struct child *c, int mount, int target, const char *path);
+void set_attributes(struct child *c, int mount, uint64_t set, bool recursive, const char *name);
+/// Takes the directory with the plan's files away again; the files that were mounted stay.
+void forget_files(struct child *c);
 void mask_path(struct child *c);
 void restrict_path(struct child *c);
 void pivot(struct child *c);

@@ -8,7 +8,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
-static void set_attributes(struct child *c, int mount, uint64_t set, bool recursive, const char *name) {
+void set_attributes(struct child *c, int mount, uint64_t set, bool recursive, const char *name) {
   struct mount_attr attributes = {.attr_set = set};
   if (mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attributes, sizeof attributes))
     fail(c, "mount_setattr", name, errno, "");
@@ -29,9 +29,7 @@ static void verify_placed(struct child *c, int mount, const char *path) {
   close(again);
 }
 
-// Where a mount of the user goes: never the root itself and nothing of procfs, whatever links the
-// image has.
-static int user_target(struct child *c, const char *path, bool directory) {
+int user_target(struct child *c, const char *path, bool directory) {
   int target = ensure_in_root(c, path, directory);
   if (target < 0)
     fail(c, directory ? "open the directory" : "open the file", path, errno,
@@ -49,7 +47,7 @@ static int user_target(struct child *c, const char *path, bool directory) {
   return target;
 }
 
-static void place_user(struct child *c, int mount, int target, const char *path) {
+void place_user(struct child *c, int mount, int target, const char *path) {
   place(c, mount, target, path);
   verify_placed(c, mount, path);
   close(target);
@@ -153,6 +151,7 @@ void restrict_path(struct child *c) {
 }
 
 void pivot(struct child *c) {
+  forget_files(c);
   if (fchdir(c->root)) fail(c, "fchdir", "the root", errno, "");
   if (syscall(SYS_pivot_root, ".", "."))
     fail(c, "pivot_root", "the root", errno,

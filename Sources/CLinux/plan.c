@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "cairn_plan.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 // How many strings an operation has, and how many of its numbers mean something.
@@ -17,6 +18,7 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_CGROUP_CLONE] = {0, 0, 1, 0},
     [CL_OP_CGROUP_ATTACH] = {0, 0, 1, 0},
     [CL_OP_WINDOW] = {0, 0, 2, 0},
+    [CL_OP_LOG] = {0, 0, 4, 0},
     [CL_OP_NETWORK_JOIN] = {0, 0, 1, 0},
     [CL_OP_ROOT_OVERLAY] = {4, MANY, 0, 0},
     [CL_OP_PROC] = {0, 0, 0, 0},
@@ -51,10 +53,11 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_ENVIRONMENT] = {1, 1, 0, 0},
     [CL_OP_ARGUMENT] = {1, 1, 0, 0},
     [CL_OP_EXECUTE] = {0, 0, 1, 0},
+    [CL_OP_FILE] = {2, 2, 3, 1},
 };
 
 static const uint8_t known[CL_OP_END] = {
-    [CL_OP_RUN... CL_OP_WINDOW] = 1, [CL_OP_FIRST_STEP... CL_OP_EXECUTE] = 1};
+    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_FILE] = 1};
 
 static const char *check_strings(const struct cl_plan_op *op, const struct shape *shape) {
   const unsigned char *at = (const unsigned char *)(op + 1);
@@ -66,7 +69,8 @@ static const char *check_strings(const struct cl_plan_op *op, const struct shape
     at += 4;
     size_t padded = ((size_t)length + 1 + 3) & ~(size_t)3;
     if ((size_t)(end - at) < padded) return "a string is longer than its operation";
-    if (!shape->blob && memchr(at, 0, length)) return "a string holds a NUL";
+    bool is_blob = shape->blob && i + 1u == op->strings;
+    if (!is_blob && memchr(at, 0, length)) return "a string holds a NUL";
     for (size_t k = length; k < padded; k++)
       if (at[k]) return "a string does not end in NUL";
     at += padded;

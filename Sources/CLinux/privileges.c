@@ -33,11 +33,9 @@ void set_oom_score(struct child *c) {
   number_text(at, (uint64_t)(score < 0 ? -score : score), 10);
   int fd = cl_openat2(c->proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_XDEV);
   if (fd < 0) fail(c, "open", "oom_score_adj", errno, "");
-  if (write(fd, text, strlen(text)) < 0) {
-    if (errno != EACCES && errno != EPERM) fail(c, "set", "oom_score_adj", errno, text);
-    char line[128];
-    warn(c, join_text(line, sizeof line, "oom_score_adj: the engine may not lower it to ", text, NULL));
-  }
+  if (write(fd, text, strlen(text)) < 0)
+    fail(c, "set oom_score_adj to", text, errno,
+         errno == EACCES || errno == EPERM ? "the engine needs CAP_SYS_RESOURCE to lower it below its own" : "");
   close(fd);
 }
 

@@ -122,7 +122,7 @@ int cl_window_size(int fd, unsigned rows, unsigned columns) {
 
 int cl_inotify(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
 
-int cl_inotify_add(int fd, const char *path) { return inotify_add_watch(fd, path, IN_MODIFY); }
+int cl_inotify_add(int fd, const char *path) { return inotify_add_watch(fd, path, IN_MODIFY | IN_MOVE_SELF | IN_ATTRIB); }
 
 int cl_inotify_removals(int fd, const char *path) {
   return inotify_add_watch(fd, path, IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR);

@@ -13,7 +13,7 @@ public struct Inotify: Sendable {
     descriptor = Descriptor(owning: number)
   }
 
-  /// Wakes up when something is written to the file.
+  /// Wakes up when something is written to the file, and when it gets another name or none.
   public func watch(file path: String) throws(SystemError) {
     guard unsafe cl_inotify_add(descriptor.number, path) >= 0 else {
       throw .last("watch", on: path, hint: "fs.inotify.max_user_watches may be used up")

@@ -12,9 +12,9 @@ public struct LaunchPlan: Sendable {
   public init() {}
 
   public enum Operation: Hashable, Sendable {
-    case run, join, cgroupClone, cgroupAttach, window
+    case run, join, cgroupClone, cgroupAttach, window, log
     case networkJoin, rootOverlay, proc, sys, dev, device, devPts, devShm, devMqueue, wait
-    case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, mask, readOnly, link, sysctl
+    case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, file, mask, readOnly, link, sysctl
     case hostname, console, pivot, directory, rootReadOnly, rlimit, oomScore, group, user
     case capabilities, noNewPrivileges, seccomp, environment, argument, execute
 
@@ -25,6 +25,7 @@ public struct LaunchPlan: Sendable {
       case .cgroupClone: CL_OP_CGROUP_CLONE
       case .cgroupAttach: CL_OP_CGROUP_ATTACH
       case .window: CL_OP_WINDOW
+      case .log: CL_OP_LOG
       case .networkJoin: CL_OP_NETWORK_JOIN
       case .rootOverlay: CL_OP_ROOT_OVERLAY
       case .proc: CL_OP_PROC
@@ -40,6 +41,7 @@ public struct LaunchPlan: Sendable {
       case .cgroupTree: CL_OP_CGROUP_TREE
       case .bind: CL_OP_BIND
       case .tmpfs: CL_OP_TMPFS
+      case .file: CL_OP_FILE
       case .mask: CL_OP_MASK
       case .readOnly: CL_OP_READ_ONLY
       case .link: CL_OP_LINK

@@ -50,6 +50,7 @@ public enum ShimProtocol {
   public static let stateFile = CL_NAME_STATE
   public static let exitFile = CL_NAME_EXIT
   public static let socket = CL_NAME_SOCKET
+  public static let logFile = CL_NAME_LOG
   public static let hello = UInt8(CL_ATTACH_HELLO)
   public static let stdout = UInt8(CL_ATTACH_STDOUT)
   public static let stderr = UInt8(CL_ATTACH_STDERR)

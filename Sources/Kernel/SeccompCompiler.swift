@@ -8,14 +8,47 @@ public struct SeccompRule: Hashable, Sendable {
     case allow
     /// Fails with this errno value.
     case fail(UInt16)
+    case killProcess, killThread
+    /// SIGSYS.
+    case trap
+    /// Goes on, and the kernel's log says so.
+    case log
+    /// Whoever traces the process is told this number; without one the call fails with ENOSYS.
+    case trace(UInt16)
+
+    /// SCMP_ACT_*.
+    public var action: UInt32 {
+      switch self {
+      case .allow: 0x7fff_0000
+      case .fail(let code): 0x0005_0000 | UInt32(code)
+      case .killProcess: 0x8000_0000
+      case .killThread: 0
+      case .trap: 0x0003_0000
+      case .log: 0x7ffc_0000
+      case .trace(let message): 0x7ff0_0000 | UInt32(message)
+      }
+    }
   }
   /// One argument's condition. All conditions of a rule must hold; rules for one call add up.
   public enum Condition: Hashable, Sendable {
     case less(argument: UInt32, than: UInt64)
+    case notGreater(argument: UInt32, than: UInt64)
     case equal(argument: UInt32, to: UInt64)
+    case notEqual(argument: UInt32, to: UInt64)
+    case notLess(argument: UInt32, than: UInt64)
     case greater(argument: UInt32, than: UInt64)
     /// argument & mask == value
     case masked(argument: UInt32, mask: UInt64, value: UInt64)
+
+    /// Which argument it is about.
+    public var argument: UInt32 {
+      switch self {
+      case .less(let argument, _), .notGreater(let argument, _), .equal(let argument, _),
+        .notEqual(let argument, _), .notLess(let argument, _), .greater(let argument, _),
+        .masked(let argument, _, _):
+        argument
+      }
+    }
   }
   public var name: String
   public var conditions: [Condition]
@@ -62,13 +95,14 @@ public enum SeccompCompiler {
     return number >= 0 ? number : nil
   }
 
-  /// Compiles `rules` for all of `architectures` (the first is the native one). What no rule names
-  /// fails with `defaultErrno`. A name that the library does not know is left out.
+  /// Compiles `rules` for all of `architectures` (the first is the native one). What no rule names gets
+  /// the answer `otherwise`; an instruction set that is not listed may make no call. A name that the library does not know is left out.
   /// Gives an array of `struct sock_filter`, as SECCOMP_SET_MODE_FILTER takes it.
   public static func compile(
-    _ rules: [SeccompRule], architectures: [SeccompArchitecture], defaultErrno: UInt16
+    _ rules: [SeccompRule], architectures: [SeccompArchitecture],
+    otherwise: SeccompRule.Answer = .fail(1)
   ) throws(SystemError) -> [UInt8] {
-    guard let context = unsafe seccomp_init(errnoAction(defaultErrno)) else {
+    guard let context = unsafe seccomp_init(otherwise.action) else {
       throw SystemError("seccomp_init", on: "", code: ENOMEM)
     }
     defer { unsafe seccomp_release(context) }
@@ -80,20 +114,17 @@ public enum SeccompCompiler {
     // The bits of no-new-privileges are the launcher's business.
     try check(unsafe seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0), "seccomp_attr_set", "no_new_privs")
     try check(
-      unsafe seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, errnoAction(defaultErrno)),
+      unsafe seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SeccompRule.Answer.fail(1).action),
       "seccomp_attr_set", "bad architecture")
     for architecture in architectures {
       let code = unsafe seccomp_arch_add(context, architecture.token)
       if code != -EEXIST { try check(code, "seccomp_arch_add", architecture.rawValue) }
     }
-    for rule in rules {
+    // The library takes no rule that says what is so anyway.
+    for rule in rules where rule.answer != otherwise {
       let number = unsafe seccomp_syscall_resolve_name(rule.name)
       if number == __NR_SCMP_ERROR { continue }
-      let action =
-        switch rule.answer {
-        case .allow: UInt32(SCMP_ACT_ALLOW)
-        case .fail(let code): errnoAction(code)
-        }
+      let action = rule.answer.action
       let comparisons = rule.conditions.map(comparison)
       let code = unsafe comparisons.withUnsafeBufferPointer { list in
         unsafe seccomp_rule_add_array(context, action, number, UInt32(list.count), list.baseAddress)
@@ -108,14 +139,18 @@ public enum SeccompCompiler {
     return try file.readAll()
   }
 
-  private static func errnoAction(_ code: UInt16) -> UInt32 { 0x0005_0000 | UInt32(code) }
-
   private static func comparison(_ condition: SeccompRule.Condition) -> scmp_arg_cmp {
     switch condition {
     case .less(let argument, let value):
       scmp_arg_cmp(arg: argument, op: SCMP_CMP_LT, datum_a: value, datum_b: 0)
+    case .notGreater(let argument, let value):
+      scmp_arg_cmp(arg: argument, op: SCMP_CMP_LE, datum_a: value, datum_b: 0)
     case .equal(let argument, let value):
       scmp_arg_cmp(arg: argument, op: SCMP_CMP_EQ, datum_a: value, datum_b: 0)
+    case .notEqual(let argument, let value):
+      scmp_arg_cmp(arg: argument, op: SCMP_CMP_NE, datum_a: value, datum_b: 0)
+    case .notLess(let argument, let value):
+      scmp_arg_cmp(arg: argument, op: SCMP_CMP_GE, datum_a: value, datum_b: 0)
     case .greater(let argument, let value):
       scmp_arg_cmp(arg: argument, op: SCMP_CMP_GT, datum_a: value, datum_b: 0)
     case .masked(let argument, let mask, let value):

@@ -24,6 +24,12 @@ extension HostNetworks {
     }
   }
 
+  /// Whom the container's questions go to that our name server does not answer itself; until `release`.
+  /// Empty: the host's own name servers.
+  public func setServers(_ servers: [IPv4Address], of container: ContainerID) {
+    nameServer.changeMembers { $0.set(servers: servers, of: container) }
+  }
+
   /// Takes every address of the container back.
   public func release(_ container: ContainerID) {
     state.withLock { state in

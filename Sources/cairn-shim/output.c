@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "shim.h"
 
+#include <stdio.h>  // renameat
 #include <string.h>
 #include <sys/uio.h>
 
@@ -14,6 +15,11 @@
 #define TIME_SIZE 30
 
 static off_t log_size;
+static off_t largest;  // a file of the log that has grown by so much is followed by a new one; 0: never
+static off_t grown_from;
+static uint64_t files_kept = 1;
+static bool keeps_nothing;
+static int log_directory = -1;
 static uint64_t dropped;
 static int dropped_code;
 
@@ -46,13 +52,46 @@ static void format_time(char *to, int64_t ns) {
 
 void open_log(void) {
   struct stat info;
+  for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op)) {
+    if (op->code != CL_OP_LOG) continue;
+    log_directory = (int)op->numbers[0];
+    largest = (off_t)op->numbers[1];
+    files_kept = op->numbers[2] ? op->numbers[2] : 1;
+    keeps_nothing = op->numbers[3];
+  }
   if (fstat(shim.log, &info)) shim_fail("stat", "the log", errno);
   log_size = info.st_size;
+}
+
+static const char *log_name(char *buffer, uint64_t number) {
+  char *at = append(buffer, CL_NAME_LOG);
+  if (number) text_of(append(at, "."), (int64_t)number);
+  return buffer;
+}
+
+// Begins a new file: "log" becomes "log.1" and so on, the oldest goes. Where no new one can be made the
+// old one goes on, and it is tried again once that has grown as much again.
+static void rotate(void) {
+  char from[32], to[32];
+  int fresh = openat(log_directory, CL_NAME_LOG ".new",
+                     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fresh < 0) {
+    grown_from = log_size;
+    return;
+  }
+  // What is not there yet has no name to change.
+  for (uint64_t i = files_kept - 1; i > 0; i--)
+    renameat(log_directory, log_name(from, i - 1), log_directory, log_name(to, i));
+  renameat(log_directory, CL_NAME_LOG ".new", log_directory, CL_NAME_LOG);
+  close(shim.log);
+  shim.log = fresh;
+  log_size = grown_from = 0;
 }
 
 // Appends all or nothing: a line that the disk took only a part of is taken back.
 static bool append_to_log(struct iovec *vectors, int count) {
   size_t wanted = 0;
+  if (largest && log_size - grown_from >= largest) rotate();
   for (int i = 0; i < count; i++) wanted += vectors[i].iov_len;
   ssize_t n;
   do n = writev(shim.log, vectors, count);
@@ -83,10 +122,16 @@ struct batch {
   struct iovec vectors[BATCH * 3];
   char heads[BATCH][TIME_SIZE + 12];
   int lines;
+  size_t bytes;
 };
 
 static void flush(struct batch *batch) {
   if (batch->lines == 0) return;
+  batch->bytes = 0;
+  if (keeps_nothing) {
+    batch->lines = 0;
+    return;
+  }
   note_dropped();
   if (dropped || !append_to_log(batch->vectors, batch->lines * 3)) dropped += (uint64_t)batch->lines;
   batch->lines = 0;
@@ -102,7 +147,10 @@ static void add_line(struct batch *batch, char kind, char whole, int64_t when, c
   vectors[0] = (struct iovec){.iov_base = head, .iov_len = (size_t)(at - head)};
   vectors[1] = (struct iovec){.iov_base = text, .iov_len = length};
   vectors[2] = (struct iovec){.iov_base = (char *)"\n", .iov_len = 1};
-  if (++batch->lines == BATCH) flush(batch);
+  batch->bytes += vectors[0].iov_len + length + 1;
+  // A file of the log does not get larger than it may by more than one line.
+  bool is_full = largest && log_size - grown_from + (off_t)batch->bytes >= largest;
+  if (++batch->lines == BATCH || is_full) flush(batch);
 }
 
 bool pump(struct stream *stream) {
@@ -113,7 +161,7 @@ bool pump(struct stream *stream) {
   if (n <= 0) return false;  // EIO: the last one closed the terminal
   broadcast(stream->kind, stream->buffer + stream->used, (size_t)n);
   struct batch batch;
-  batch.lines = 0;
+  batch.lines = 0, batch.bytes = 0;
   int64_t when = now_ns();
   char *start = stream->buffer, *end = stream->buffer + stream->used + n;
   char *look = stream->buffer + stream->used;
@@ -133,7 +181,7 @@ void finish_stream(struct stream *stream) {
   if (stream->fd < 0) return;
   if (stream->used) {
     struct batch batch;
-    batch.lines = 0;
+    batch.lines = 0, batch.bytes = 0;
     add_line(&batch, stream->kind, 'P', now_ns(), stream->buffer, stream->used);
     flush(&batch);
     stream->used = 0;

@@ -40,6 +40,92 @@ import Testing
         """)
   }
 
+  @Test func `Docker's own CPU and swap limits are these files`() {
+    let docker = Resources(
+      memoryLimit: 1 << 20, swapLimit: 3 << 20, swappiness: 7, disablesOOMKill: true, cpuShares: 512,
+      cpuQuota: 20_000, cpuPeriod: 50_000, cpuSet: "0-1,3")
+    #expect(
+      text(docker, version: 2, resetting: false) == """
+        memory.max = 1048576
+        memory.swap.max = 2097152
+        cpu.max = 20000 50000
+        cpu.weight = 50
+        cpuset.cpus = 0-1,3
+        """)
+    #expect(
+      text(docker, version: 1, resetting: false) == """
+        memory.limit_in_bytes = 1048576
+        memory.memsw.limit_in_bytes = 3145728
+        memory.swappiness = 7
+        memory.oom_control = 1
+        cpu.cfs_period_us = 50000
+        cpu.cfs_quota_us = 20000
+        cpu.shares = 512
+        cpuset.cpus = 0-1,3
+        """)
+    let free = Resources(memoryLimit: 1 << 20, swapLimit: .max, cpuPeriod: 50_000)
+    #expect(text(free, version: 2, resetting: false).contains("memory.swap.max = max\ncpu.max = max 50000"))
+    #expect(text(free, version: 1, resetting: false).contains("memory.memsw.limit_in_bytes = -1\n"))
+    #expect(
+      text(free, version: 1, resetting: false).hasSuffix("cpu.cfs_period_us = 50000\ncpu.cfs_quota_us = -1"))
+    #expect(text(Resources(cpuShares: 1), version: 1, resetting: false) == "cpu.shares = 2")
+    #expect(text(Resources(cpuShares: 262_144), version: 2, resetting: false) == "cpu.weight = 10000")
+  }
+
+  @Test(arguments: [
+    (Resources(swappiness: 5), [2], "mem_swappiness"),
+    (Resources(disablesOOMKill: true), [2], "oom_kill_disable"),
+    (Resources(swapLimit: 5), [1, 2], "memswap_limit"),
+    (Resources(memoryLimit: 6, swapLimit: 5), [1, 2], "memswap_limit"),
+    (Resources(memoryLimit: 5, swapLimit: 5), [], "memswap_limit"),
+    (Resources(disablesOOMKill: false), [], "oom_kill_disable"),
+  ])
+  func `what a version of cgroups cannot do is said before anything is made`(
+    _ resources: Resources, _ versions: [Int], _ limit: String
+  ) {
+    for version in [1, 2] {
+      let found = resourceControllers.compactMap {
+        $0.unsupported(in: resources, isVersion2: version == 2)?.limit
+      }
+      #expect(found == (versions.contains(version) ? [limit] : []), "version \(version)")
+    }
+  }
+
+  @Test func `limits of block devices are these files`() throws {
+    let limits = BlockIO(
+      weight: 500, deviceWeights: [.init(path: "/dev/a", value: 10)],
+      readRates: [.init(path: "/dev/a", value: 1), .init(path: "/dev/b", value: 2)],
+      writeRates: [.init(path: "/dev/a", value: 3)], readOperations: [.init(path: "/dev/a", value: 4)],
+      writeOperations: [.init(path: "/dev/a", value: 5)])
+    let number = { (path: String) throws(SystemError) in path == "/dev/a" ? "8:0" : "8:16" }
+    func text(_ settings: [CgroupSetting]) -> String { settings.map(\.description).joined(separator: "\n") }
+    #expect(
+      text(try IOController.version2(limits, has: { _ in false }, number: number)) == """
+        io.weight = default 4950
+        io.weight = 8:0 1
+        io.max = 8:0 rbps=1
+        io.max = 8:16 rbps=2
+        io.max = 8:0 wbps=3
+        io.max = 8:0 riops=4
+        io.max = 8:0 wiops=5
+        """)
+    #expect(
+      text(try IOController.version2(BlockIO(weight: 500), has: { _ in true }, number: number))
+        == "io.bfq.weight = default 500")
+    #expect(
+      text(try IOController.version1(limits, has: { _ in false }, number: number)) == """
+        blkio.weight = 500
+        blkio.weight_device = 8:0 10
+        blkio.throttle.read_bps_device = 8:0 1
+        blkio.throttle.read_bps_device = 8:16 2
+        blkio.throttle.write_bps_device = 8:0 3
+        blkio.throttle.read_iops_device = 8:0 4
+        blkio.throttle.write_iops_device = 8:0 5
+        """)
+    #expect(resourceControllers.flatMap { $0.asked(of: Resources(blockIO: BlockIO())) } == [])
+    #expect(resourceControllers.flatMap { $0.asked(of: Resources(blockIO: limits)) } == ["blkio_config"])
+  }
+
   @Test func `no limits are no writes for a new group`() {
     #expect(text(Resources(), version: 2, resetting: false) == "")
     #expect(text(Resources(), version: 1, resetting: false) == "")

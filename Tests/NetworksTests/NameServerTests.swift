@@ -59,6 +59,41 @@ import Testing
     try world.end()
   }
 
+  @Test func `A container with servers of its own asks those, and only for what we do not know`() throws {
+    let world = try World()
+    let front = try world.network("front")
+    let a = try world.container("front")
+    let b = try world.container("front")
+    try within(world.outside) { try World.give("eth0", "192.0.2.3", 24, try NetlinkSocket()) }
+    let usual = try upstream(world.outside, .udp, at: "192.0.2.2")
+    defer { usual.stop() }
+    let own = try upstream(world.outside, .udp, at: "192.0.2.3")
+    defer { own.stop() }
+    try world.name("front", ["web": [b]])
+    try world.onHost { $0.setServers([try #require(IPv4Address("192.0.2.3"))], of: a.id) }
+    for (container, server, other) in [(a, own, usual), (b, usual, own)] {
+      let before = (server.received.count, other.received.count)
+      #expect(
+        try Wire.resolve("example.org", at: front.gateway, from: container.namespace)?.addresses == [
+          "198.51.100.7"
+        ])
+      #expect(server.received.count == before.0 + 1 && other.received.count == before.1)
+      #expect(
+        try Wire.resolve("web", at: front.gateway, from: container.namespace)?.addresses == [
+          b.address.description
+        ])
+    }
+    // With the container its wish goes.
+    try world.onHost { host in
+      host.release(a.id)
+      _ = try host.allocate(network: "front", container: a.id, fixed: a.address)
+    }
+    let before = usual.received.count
+    #expect(try Wire.resolve("example.org", at: front.gateway, from: a.namespace)?.code == 0)
+    #expect(usual.received.count == before + 1)
+    try world.end()
+  }
+
   @Test func `No question leaves an internal network`() throws {
     let world = try World()
     let inside = try world.network("inside", isInternal: true)

@@ -8,7 +8,7 @@
 //     uint32_t length, the bytes, one NUL, zero padding to 4      for each string
 //     zero padding to 8
 //
-// Strings hold no NUL, except a blob, which is the only string of its operation. The decoder is
+// Strings hold no NUL, except a blob, which is the last string of its operation. The decoder is
 // strict: an unknown code, a wrong number of strings, a number where none belongs or a byte too many
 // refuses the whole plan. Operations before CL_OP_FIRST_STEP are for the shim; the others are the
 // container's steps, carried out in the order of the list by the child, up to execve.
@@ -42,6 +42,8 @@ enum cl_op {
   CL_OP_CGROUP_CLONE = 3,   // a: cgroup v2 directory (fd) to clone into
   CL_OP_CGROUP_ATTACH = 4,  // a: a cgroup.procs file (fd) to write the child's process ID to
   CL_OP_WINDOW = 5,         // a: rows, b: columns of the terminal
+  CL_OP_LOG = 6,            // a: directory of the log (fd), b: size in bytes that ends a file or 0, c: files to keep,
+                            // d: 1 nothing is kept
 
   CL_OP_FIRST_STEP = 16,
   CL_OP_NETWORK_JOIN = 16,    // a: network namespace (fd) to enter
@@ -78,7 +80,8 @@ enum cl_op {
   CL_OP_ENVIRONMENT = 47,  // NAME=VALUE
   CL_OP_ARGUMENT = 48,
   CL_OP_EXECUTE = 49,  // the last one; a: 1 under a process 1 of ours that reaps
-  CL_OP_END = 50,
+  CL_OP_FILE = 50,     // target, blob: a read-only file; a: mode, b: uid + 1 or 0 (the user's), c: gid + 1 or 0
+  CL_OP_END = 51,
 };
 
 #define CL_RUN_TERMINAL 1  // standard streams are a terminal
@@ -127,6 +130,8 @@ enum {
 #define CL_NAME_STATE "state"
 #define CL_NAME_EXIT "exit"
 #define CL_NAME_SOCKET "attach"
+// The newest file of the log; older ones are "log.1", "log.2", ...
+#define CL_NAME_LOG "log"
 
 /// NULL if `data` is a well-formed plan of exactly `size` bytes, else what is wrong with it.
 const char *cl_plan_check(const void *data, size_t size);

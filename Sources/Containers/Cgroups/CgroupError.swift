@@ -6,6 +6,8 @@ public enum CgroupError: Error, Hashable, Sendable, CustomStringConvertible {
   case noHierarchy
   /// `limit` was asked for and the kernel offers no `controller` for it.
   case missingController(limit: String, controller: String, isVersion2: Bool)
+  /// `limit` was asked for and cannot be had here.
+  case unsupported(limit: String, reason: String)
   /// There is no group for this container.
   case noGroup(id: String)
   /// Processes are still in the group.
@@ -28,6 +30,7 @@ public enum CgroupError: Error, Hashable, Sendable, CustomStringConvertible {
           : "(it is not mounted: mount -t cgroup -o \(controller) cgroup "
             + "/sys/fs/cgroup/\(controller); ")
         + "or drop the limit from the stack file)"
+    case .unsupported(let limit, let reason): "set \(limit): \(reason)"
     case .noGroup(let id):
       "find the cgroup of container \(id.prefix(12)): there is none (the container is not running)"
     case .busy(let id, let processes):

@@ -11,7 +11,8 @@ public struct CgroupHierarchy: Hashable, Sendable {
     case freezer
     /// Version 1 only; version 2 has BPF programs.
     case devices
-    /// Not limited by us; on version 1 a group needs its values before a process can enter.
+    /// Used only where a container asks for it; on version 1 a group needs its values before a process can
+    /// enter.
     case cpuset
 
     /// The name in a version 1 mount's options.

@@ -128,7 +128,7 @@ extension Cgroups {
 
   /// What a version 1 group is made in. The freezer is first: it holds all processes of a group still.
   static let version1Controllers: [CgroupHierarchy.Controller] = [
-    .freezer, .memory, .cpu, .cpuacct, .pids, .devices, .io,
+    .freezer, .memory, .cpu, .cpuacct, .pids, .devices, .io, .cpuset,
   ]
 
   func path(of id: ContainerID, under root: String) -> String { "\(root)/\(parent)/\(id)" }
@@ -160,6 +160,32 @@ extension Cgroups {
     }
   }
 
+  /// Writes the limits on block devices into a group that has none yet.
+  func apply(_ blockIO: BlockIO?, to id: ContainerID) throws(CgroupError) {
+    guard let blockIO, blockIO != BlockIO(), let path = path(of: id, in: .io) else { return }
+    let number = { (device: String) throws(SystemError) -> String in
+      guard let found = try HostDevice(at: device), found.isBlock else {
+        throw SystemError("limit the device", on: device, code: 0, hint: "it is not a block device")
+      }
+      return found.number
+    }
+    do throws(SystemError) {
+      let has = { (file: String) in Files.exists("\(path)/\(file)") }
+      let settings =
+        hierarchy.unified == nil
+        ? try IOController.version1(blockIO, has: has, number: number)
+        : try IOController.version2(blockIO, has: has, number: number)
+      for setting in settings {
+        guard has(setting.file) else {
+          throw SystemError(
+            "set blkio_config", on: setting.file, code: 0,
+            hint: "the kernel has no such limit for this cgroup version or I/O scheduler; remove it")
+        }
+        try CgroupFiles.write(setting.values, to: "\(path)/\(setting.file)")
+      }
+    } catch { throw .system(error) }
+  }
+
   func write(_ settings: [CgroupSetting], to path: String) throws(CgroupError) {
     for setting in settings {
       do throws(SystemError) {
@@ -172,14 +198,21 @@ extension Cgroups {
   }
 
   func requireControllers(for resources: Resources) throws(CgroupError) {
+    let isVersion2 = hierarchy.unified != nil
     for controller in resourceControllers {
+      if let (limit, reason) = controller.unsupported(in: resources, isVersion2: isVersion2) {
+        throw .unsupported(limit: limit, reason: reason)
+      }
       guard let limit = controller.asked(of: resources).first, !has(controller.controller) else { continue }
       let name =
         hierarchy.unified == nil
         ? controller.controller.version1Name : controller.controller.rawValue
-      throw .missingController(limit: limit, controller: name, isVersion2: hierarchy.unified != nil)
+      throw .missingController(limit: limit, controller: name, isVersion2: isVersion2)
     }
   }
+
+  /// Throws where a limit is asked for that cannot be had here: what `create` would find out.
+  public func check(_ resources: Resources) throws(CgroupError) { try requireControllers(for: resources) }
 
   /// Whether the kernel offers the controller here.
   func has(_ controller: CgroupHierarchy.Controller) -> Bool {

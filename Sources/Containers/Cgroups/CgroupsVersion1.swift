@@ -9,6 +9,7 @@ extension Cgroups {
     if devices != .all && hierarchy.mounts[.devices] == nil {
       throw .missingController(limit: "devices", controller: "devices", isVersion2: false)
     }
+    let roots = roots.filter { resources.cpuSet != nil || !isOnlyForCpuset($0) }
     for root in roots {
       try cgroup { () throws(SystemError) in
         try Files.makeDirectories(path(of: id, under: root), mode: 0o755)
@@ -22,6 +23,13 @@ extension Cgroups {
       try write(DevicesController.version1(devices), to: path)
     }
     try apply(resources, to: id, resetting: false)
+    try apply(resources.blockIO, to: id)
     return CgroupPlacement(directory: nil, paths: roots.map { path(of: id, under: $0) })
+  }
+
+  /// Whether a container that asks for no CPUs of its own needs no group there.
+  private func isOnlyForCpuset(_ root: String) -> Bool {
+    hierarchy.mounts[.cpuset] == root
+      && !Self.version1Controllers.contains { $0 != .cpuset && hierarchy.mounts[$0] == root }
   }
 }

@@ -17,16 +17,19 @@ extension Cgroups {
     guard let root = hierarchy.unified else { throw .noHierarchy }
     let above = "\(root)/\(parent)"
     let path = path(of: id, under: root)
+    // Every group with `cpuset` makes the scheduler's work longer: only where it is asked for.
+    let wanted = Self.version2Controllers + (resources.cpuSet == nil ? [] : ["cpuset"])
     let directory = try cgroup { () throws(SystemError) in
-      if !passesOnAll(above) {
-        try enableControllers(in: root, mayMoveProcesses: true)
+      if !passesOn(wanted, in: above) {
+        try enable(wanted, in: root, mayMoveProcesses: true)
         try Files.makeDirectories(above, mode: 0o755)
-        try enableControllers(in: above, mayMoveProcesses: false)
+        try enable(wanted, in: above, mayMoveProcesses: false)
       }
       try Files.makeDirectories(path, mode: 0o755)
       return try CgroupFiles.openDirectory(path)
     }
     try apply(resources, to: id, resetting: false)
+    try apply(resources.blockIO, to: id)
     if devices != .all {
       try cgroup { () throws(SystemError) in
         try BPF.attachDeviceProgram(try devicePrograms.program(for: devices), to: directory)
@@ -35,23 +38,23 @@ extension Cgroups {
     return CgroupPlacement(directory: directory, paths: [path])
   }
 
-  /// Whether `directory` is there and passes all our controllers on already: mostly so.
-  private func passesOnAll(_ directory: String) -> Bool {
+  /// Whether `directory` is there and passes all these controllers on already: mostly so.
+  private func passesOn(_ wanted: [String], in directory: String) -> Bool {
     let text = (try? Files.readText("\(directory)/cgroup.subtree_control")) ?? ""
     let enabled = text.split(whereSeparator: \.isWhitespace)
-    return Self.version2Controllers.allSatisfy { enabled.contains(Substring($0)) }
+    return wanted.allSatisfy { enabled.contains(Substring($0)) }
   }
 
-  /// Passes our controllers on to the groups below `directory`.
+  /// Passes controllers on to the groups below `directory`, as far as they are offered.
   ///
   /// A group other than the machine's own top may not have processes and pass controllers on ("no
   /// internal processes", EBUSY). The top that we see is such a group when the engine itself runs in
   /// a container with a cgroup namespace: then its processes move into a group `init` beside ours.
-  private func enableControllers(in directory: String, mayMoveProcesses: Bool) throws(SystemError) {
+  private func enable(_ wanted: [String], in directory: String, mayMoveProcesses: Bool) throws(SystemError) {
     let file = "\(directory)/cgroup.subtree_control"
     let enabled = try Files.readText(file).split(whereSeparator: \.isWhitespace).map(String.init)
     let missing = offeredControllers(in: directory).filter {
-      Self.version2Controllers.contains($0) && !enabled.contains($0)
+      wanted.contains($0) && !enabled.contains($0)
     }
     if missing.isEmpty { return }
     let change = missing.map { "+\($0)" }.joined(separator: " ")

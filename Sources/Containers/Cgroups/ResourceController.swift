@@ -26,6 +26,8 @@ protocol ResourceController: SendableMetatype {
   static var controller: CgroupHierarchy.Controller { get }
   /// The limits of this controller that `resources` asks for, by their names in a stack file.
   static func asked(of resources: Resources) -> [String]
+  /// A limit in `resources` that the kernel cannot enforce with this version of cgroups, and why.
+  static func unsupported(in resources: Resources, isVersion2: Bool) -> (limit: String, reason: String)?
   /// What to write, in this order, for version 2. `resetting`: also what takes limits away that are
   /// nil, for a group that may have some.
   static func version2(_ resources: Resources, resetting: Bool) -> [CgroupSetting]
@@ -33,9 +35,15 @@ protocol ResourceController: SendableMetatype {
   static func version1(_ resources: Resources, resetting: Bool) -> [CgroupSetting]
 }
 
-/// All that have limits.
+extension ResourceController {
+  static func unsupported(in resources: Resources, isVersion2: Bool) -> (limit: String, reason: String)? {
+    nil
+  }
+}
+
+/// All that have limits that can be written without a look at the machine.
 let resourceControllers: [any ResourceController.Type] = [
-  MemoryController.self, CPUController.self, PidsController.self,
+  MemoryController.self, CPUController.self, CpusetController.self, PidsController.self, IOController.self,
 ]
 
 /// The lines `name value` of a statistics file.

@@ -3,10 +3,10 @@ internal import Stacks
 
 extension LaunchRequest {
   /// The plan that the shim and its child carry out. `place` is the container's own directory, `directory` the
-  /// same opened, `log` its log,
-  /// `procs` the opened `cgroup.procs` files where the kernel cannot clone into the cgroup.
+  /// same opened, `log` its log in `logDirectory`, `procs` the opened `cgroup.procs` files where the kernel cannot clone into the cgroup.
   func plan(
-    place: String, directory: Descriptor, log: Descriptor, procs: [Descriptor], hierarchies: [CgroupMount]
+    place: String, directory: Descriptor, log: Descriptor, logDirectory: Descriptor, procs: [Descriptor],
+    hierarchies: [CgroupMount]
   ) -> LaunchPlan {
     var plan = LaunchPlan()
     var flags: LaunchFlags = []
@@ -17,6 +17,14 @@ extension LaunchRequest {
       numbers: [
         namespaces.rawValue, plan.pass(directory), plan.pass(log), flags.rawValue,
       ])
+    if self.log != LogSettings() {
+      plan.add(
+        .log,
+        numbers: [
+          plan.pass(logDirectory), self.log.maximumSize ?? 0, UInt64(max(self.log.maximumFiles, 1)),
+          self.log.isKept ? 0 : 1,
+        ])
+    }
     if let window { plan.add(.window, numbers: [UInt64(window.rows), UInt64(window.columns)]) }
     if let cgroupDirectory = cgroup?.directory {
       plan.add(.cgroupClone, numbers: [plan.pass(cgroupDirectory)])
@@ -39,6 +47,8 @@ extension LaunchRequest {
     }
     plan.add(.user, user ?? "")
     for group in groups { plan.add(.group, group) }
+    // Here, since a file may belong to the user, who is looked up in what the mounts have brought.
+    addContents(&plan)
     plan.add(.pivot)
     plan.add(.directory, workingDirectory ?? "/", numbers: [1])
     if hasReadOnlyRoot { plan.add(.rootReadOnly) }
@@ -109,6 +119,17 @@ extension LaunchRequest {
         let attributes: MountAttributes = [readOnly, .noSetUID, .noDevices, .noExecution]
         plan.add(.tmpfs, mount.target, numbers: [size ?? 0, UInt64(mode & 0o7777), attributes.rawValue])
       }
+    }
+  }
+
+  private func addContents(_ plan: inout LaunchPlan) {
+    for file in contents {
+      plan.add(
+        .file, strings: [Array(file.target.utf8), file.content.bytes],
+        numbers: [
+          UInt64(file.mode & 0o777), file.owner.map { UInt64($0) + 1 } ?? 0,
+          file.group.map { UInt64($0) + 1 } ?? 0,
+        ])
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Kernel
+internal import Stacks
 
 extension LaunchRequest {
   /// Refuses what can be refused before anything is started. What depends on the image's content is
@@ -9,6 +10,12 @@ extension LaunchRequest {
     guard !root.lower.isEmpty else { throw .invalid("the root has no layer") }
     for path in root.lower + [root.upper, root.work] { try absolute(path, "layer") }
     for mount in mounts { try check(mount) }
+    for file in contents {
+      try checkTarget(file.target)
+      guard ![file.owner, file.group].contains(.max) else {
+        throw .invalid("file \(file.target): \(UInt32.max) is no owner")
+      }
+    }
     for path in [files.hosts, files.resolvConf, files.hostname].compactMap(\.self) {
       try absolute(path, "file")
     }
@@ -18,7 +25,12 @@ extension LaunchRequest {
     for device in devices where !isRelative(device.path) {
       throw .invalid("device '\(device.path)': the path must lie below /dev")
     }
-    for (name, value) in sysctls { try checkSysctl(name, value) }
+    for (name, value) in sysctls {
+      if let problem = Sysctl.problem(name, value) { throw .invalid("sysctl '\(name)': \(problem)") }
+      if Sysctl.isOfNetwork(name) && !ownsNetwork {
+        throw .invalid("sysctl '\(name)': the container has no network namespace of its own")
+      }
+    }
     guard LaunchPlan.isText(user ?? ""), groups.allSatisfy(LaunchPlan.isText) else {
       throw .invalid("user or group: a NUL is not allowed")
     }
@@ -35,17 +47,19 @@ extension LaunchRequest {
   /// A volume or bind on /proc would let the container fake it (CVE-2019-16884); links that lead there
   /// are found out by the child.
   private func check(_ mount: LaunchMount) throws(RuntimeError) {
-    try absolute(mount.target, "mount target")
-    let parts = mount.target.split(separator: "/").filter { $0 != "." }
-    if parts.contains("..") { throw .invalid("mount target \(mount.target): '..' is not allowed") }
-    if parts.isEmpty { throw .invalid("mount target \(mount.target): it is the root itself") }
-    if parts[0] == "proc" {
-      throw .invalid("mount target \(mount.target): mounts in /proc are not allowed")
-    }
+    try checkTarget(mount.target)
     switch mount.source {
     case .bind(let path), .volume(let path): try absolute(path, "mount source")
     case .tmpfs: break
     }
+  }
+
+  private func checkTarget(_ target: String) throws(RuntimeError) {
+    try absolute(target, "mount target")
+    let parts = target.split(separator: "/").filter { $0 != "." }
+    if parts.contains("..") { throw .invalid("mount target \(target): '..' is not allowed") }
+    if parts.isEmpty { throw .invalid("mount target \(target): it is the root itself") }
+    if parts[0] == "proc" { throw .invalid("mount target \(target): mounts in /proc are not allowed") }
   }
 
   private func absolute(_ path: String, _ what: String) throws(RuntimeError) {
@@ -54,27 +68,7 @@ extension LaunchRequest {
     }
   }
 
-  /// Only sysctls that belong to the container's own namespaces, one plain value each (CVE-2022-0811).
-  private func checkSysctl(_ name: String, _ value: String) throws(RuntimeError) {
-    let ofIPC = [
-      "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-      "kernel.shmmni", "kernel.shm_rmid_forced",
-    ]
-    guard name.utf8.allSatisfy({ isPlain($0) || $0 == UInt8(ascii: ".") }),
-      !name.contains(".."), ofIPC.contains(name) || name.hasPrefix("fs.mqueue.") || name.hasPrefix("net.")
-    else {
-      throw .invalid(
-        "sysctl '\(name)': only net.*, fs.mqueue.* and the kernel's msg*, sem and shm* are the container's own"
-      )
-    }
-    if name.hasPrefix("net."), case .isolated = network {
-    } else if name.hasPrefix("net.") {
-      throw .invalid("sysctl '\(name)': the container has no network namespace of its own")
-    }
-    guard !value.isEmpty, value.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
-      throw .invalid("sysctl '\(name)': the value must be one line of printable characters")
-    }
-  }
+  private var ownsNetwork: Bool { if case .isolated = network { true } else { false } }
 
   private func isRelative(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)

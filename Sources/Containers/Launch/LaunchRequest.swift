@@ -23,6 +23,8 @@ public struct LaunchRequest: Sendable {
   public var hasReadOnlyRoot = false
   /// In the order in which they are made: a mount inside another comes after it.
   public var mounts: [LaunchMount] = []
+  /// Made after the mounts.
+  public var contents: [LaunchFile] = []
   public var files = NetworkFiles()
   public var network: LaunchNetwork = .isolated([])
   /// Sysctls of the container's namespaces, such as `net.core.somaxconn`, by name.
@@ -47,6 +49,7 @@ public struct LaunchRequest: Sendable {
   public var devices: [DeviceNode] = []
   /// The size of /dev/shm in bytes.
   public var sharedMemory: UInt64 = 64 << 20
+  public var log = LogSettings()
   /// nil: the container stays in the engine's cgroup (only for tests).
   public var cgroup: CgroupPlacement?
 
@@ -93,6 +96,29 @@ public struct LaunchMount: Hashable, Sendable {
     self.source = source
     self.target = target
     self.isReadOnly = isReadOnly
+  }
+}
+
+/// A read-only file that exists in memory only: a config or a secret.
+public struct LaunchFile: Hashable, Sendable {
+  /// Absolute, in the container. The directories on the way are made where they are missing.
+  public var target: String
+  public var content: FileContent
+  /// nil: the user that the container runs as.
+  public var owner: UInt32?
+  /// nil: the group of that user.
+  public var group: UInt32?
+  /// The permissions.
+  public var mode: UInt32
+
+  public init(
+    target: String, content: FileContent, owner: UInt32? = nil, group: UInt32? = nil, mode: UInt32 = 0o444
+  ) {
+    self.target = target
+    self.content = content
+    self.owner = owner
+    self.group = group
+    self.mode = mode
   }
 }
 

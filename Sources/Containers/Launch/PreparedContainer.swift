@@ -110,8 +110,10 @@ extension ContainerRuntime {
     let directory = try Files.openDirectory(place)
     let log = try Files.openForAppending(logPath(of: request.id))
     let procs = try request.cgroup?.openProcessFiles() ?? []
+    let logs = try Files.openDirectory(dataDirectory(of: request.id))
     let plan = request.plan(
-      place: place, directory: directory, log: log, procs: procs, hierarchies: hierarchies)
+      place: place, directory: directory, log: log, logDirectory: logs, procs: procs,
+      hierarchies: hierarchies)
     return try Spawn.shim(program, plan: plan, streams: [null, null, null])
   }
 

@@ -2,7 +2,7 @@ internal import Kernel
 
 /// Reads a log file line by line, as far as whole lines are there.
 struct LogReader {
-  private let file: Descriptor
+  let file: Descriptor
   private var offset: UInt64 = 0
   private var buffer: [UInt8] = []
   private var position = 0
@@ -28,11 +28,12 @@ struct LogReader {
     }
   }
 
-  /// Goes to where only the last `count` lines are left, reading backwards.
-  mutating func skipToLast(_ count: Int) throws(SystemError) {
+  /// Goes to where only the last `count` lines are left, reading backwards. Gives how many lines of
+  /// `count` the file does not have.
+  mutating func skipToLast(_ count: Int) throws(SystemError) -> Int {
     var end = try file.size()
     offset = end
-    guard count > 0 else { return }
+    guard count > 0 else { return 0 }
     var left = count
     // The last line's own line feed does not count.
     var isFirst = true
@@ -47,12 +48,15 @@ struct LogReader {
         left -= 1
         if left == 0 {
           offset = start + UInt64(index) + 1
-          return
+          return 0
         }
       }
       isFirst = false
       end = start
     }
+    let hasNoLine = offset == 0
     offset = 0
+    // What is before the first line feed is a line too.
+    return hasNoLine ? left : left - 1
   }
 }

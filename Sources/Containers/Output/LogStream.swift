@@ -19,6 +19,8 @@ public struct LogStream: AsyncSequence, Sendable {
     public typealias Failure = RuntimeError
     let stream: LogStream
     private var reader: LogReader?
+    /// Files that came after the one that is read, the oldest first: that one will not grow any more.
+    private var later: [Descriptor] = []
     private var hasEnded = false
     /// Set where more may come: wakes up when the log grows or the shim ends.
     private var growth: Inotify?
@@ -40,6 +42,11 @@ public struct LogStream: AsyncSequence, Sendable {
           if let since = stream.since, entry.time < since { continue }
           return entry
         }
+        if !later.isEmpty {
+          reader = LogReader(file: later.removeFirst())
+          continue
+        }
+        if stream.follow, try attempt({ () throws(SystemError) in try look() }) { continue }
         if hasEnded { return nil }
         guard let growth, let shim, try isRunning() else {
           // What it wrote between our last look and its end is read once more.
@@ -50,23 +57,41 @@ public struct LogStream: AsyncSequence, Sendable {
       }
     }
 
+    /// Looks whether the log goes on in another file. If so, the one that is read has to be read to its
+    /// end, and then the other: true. Otherwise it is watched from now on.
+    private mutating func look() throws(SystemError) -> Bool {
+      guard let file = reader?.file else { return false }
+      do throws(SystemError) {
+        try growth?.watch(file: files.newest)
+      } catch {
+        // Between two renames the newest has no name.
+        guard error.isNotFound else { throw error }
+      }
+      later = try files.opened(after: file)
+      return !later.isEmpty
+    }
+
+    private var files: LogFiles { LogFiles(directory: stream.runtime.dataDirectory(of: stream.id)) }
+
     /// False: there is no log.
     private mutating func open() throws(RuntimeError) -> Bool {
       if reader != nil { return true }
-      let path = stream.runtime.logPath(of: stream.id)
-      do throws(SystemError) {
-        if stream.follow {
-          let watch = try Inotify()
-          try watch.watch(file: path)
-          growth = watch
+      try attempt { () throws(SystemError) in
+        if stream.follow { growth = try Inotify() }
+        later = try files.open()
+        var left = stream.tail ?? 0
+        // The last file in which lines are wanted from; all before it are passed over.
+        for index in later.indices.reversed() where stream.tail != nil {
+          var reader = LogReader(file: later[index])
+          left = try reader.skipToLast(left)
+          if left > 0 && index > 0 { continue }
+          self.reader = reader
+          later.removeFirst(index + 1)
+          return
         }
-        var reader = LogReader(file: try Files.openToRead(path))
-        if let tail = stream.tail { try reader.skipToLast(tail) }
-        self.reader = reader
-      } catch {
-        if error.isNotFound { return false }
-        throw RuntimeError(error)
+        if !later.isEmpty { reader = LogReader(file: later.removeFirst()) }
       }
+      if reader == nil { return false }
       if stream.follow { shim = try stream.runtime.shim(of: stream.id) }
       return true
     }

@@ -1,4 +1,5 @@
 internal import Kernel
+public import Stacks
 internal import Synchronization
 
 /// Ready filters: compiled once for each capability set and kept, in memory and on disk, because
@@ -9,62 +10,73 @@ internal import Synchronization
 public final class SeccompFilters: Sendable {
   /// Where filters are stored; nil: only in memory.
   public let directory: String?
-  private let known = Mutex<[CapabilitySet: [UInt8]]>([:])
+  private let known = Mutex<[Key: [UInt8]]>([:])
+
+  private struct Key: Hashable {
+    var capabilities: CapabilitySet
+    var filter: Security.Filter
+  }
 
   public init(directory: String?) { self.directory = directory }
 
   /// The filter of a container with the bounding set `capabilities`: an array of `struct sock_filter`
-  /// for SECCOMP_SET_MODE_FILTER. nil for a privileged container, which has none.
+  /// for SECCOMP_SET_MODE_FILTER. nil for a privileged container and one that is to have none.
   ///
   /// Without no-new-privileges it must be installed while CAP_SYS_ADMIN is still effective.
-  public func filter(for capabilities: CapabilitySet, privileged: Bool = false) throws(SecurityError)
-    -> [UInt8]?
-  {
-    if privileged { return nil }
+  public func filter(
+    for capabilities: CapabilitySet, _ filter: Security.Filter = .standard, privileged: Bool = false
+  ) throws(SecurityError) -> [UInt8]? {
+    if privileged || filter == .none { return nil }
     guard let machine = SeccompProfile.Machine.current else { throw .unsupportedArchitecture }
+    let key = Key(capabilities: capabilities, filter: filter)
     // Under the lock all the way, so that a hundred containers that start together compile once.
     return try known.withLock { (known) throws(SecurityError) in
-      if let ready = known[capabilities] { return ready }
-      let made = try make(for: capabilities, machine)
-      known[capabilities] = made
+      if let ready = known[key] { return ready }
+      let made = try make(key, machine)
+      known[key] = made
       return made
     }
   }
 
-  private func make(for capabilities: CapabilitySet, _ machine: SeccompProfile.Machine)
-    throws(SecurityError) -> [UInt8]
-  {
+  private func make(_ key: Key, _ machine: SeccompProfile.Machine) throws(SecurityError) -> [UInt8] {
+    let profile: SeccompProfile =
+      if case .profile(let text) = key.filter { try SeccompProfile(text, machine: machine) } else {
+        .standard
+      }
     let release = ProcessLimits.kernelRelease
-    let rules = SeccompProfile.standard.resolve(
-      capabilities: capabilities, machine: machine,
+    let rules = profile.resolve(
+      capabilities: key.capabilities, machine: machine,
       kernel: SeccompProfile.KernelVersion(release: release) ?? SeccompProfile.KernelVersion(5, 10))
-    let source = Self.source(rules, machine, kernel: release)
+    let source = Self.source(rules, profile, machine, kernel: release)
     if let stored = load(source) { return stored }
-    let filter = try Self.compile(rules, for: machine)
+    let filter = try Self.compile(rules, of: profile, for: machine)
     store(filter, source)
     return filter
   }
 
-  /// Compiles rules and puts the prelude before them.
-  static func compile(_ rules: [SeccompRule], for machine: SeccompProfile.Machine) throws(SecurityError)
-    -> [UInt8]
-  {
+  /// Compiles rules and puts the prelude before them, where the profile refuses what it does not know.
+  static func compile(
+    _ rules: [SeccompRule], of profile: SeccompProfile = .standard, for machine: SeccompProfile.Machine
+  ) throws(SecurityError) -> [UInt8] {
     do throws(SystemError) {
-      let body = try SeccompCompiler.compile(rules, architectures: machine.architectures, defaultErrno: 1)
-      let head = SeccompPrelude.instructions(for: preludeCalls(rules, machine))
+      let body = try SeccompCompiler.compile(
+        rules, architectures: profile.architectures ?? machine.architectures, otherwise: profile.otherwise)
+      guard case .fail = profile.otherwise else { return body }
+      let head = SeccompPrelude.instructions(for: preludeCalls(rules, of: profile, machine))
       return head.flatMap(\.bytes) + body
     } catch { throw .system(error) }
   }
 
   /// What the prelude must know, from the rules and from what the installed library knows.
-  static func preludeCalls(_ rules: [SeccompRule], _ machine: SeccompProfile.Machine) -> [SeccompPrelude
-    .Calls]
-  {
+  static func preludeCalls(
+    _ rules: [SeccompRule], of profile: SeccompProfile = .standard, _ machine: SeccompProfile.Machine
+  ) -> [SeccompPrelude.Calls] {
     let allowed = Set(rules.filter { $0.answer == .allow && $0.conditions.isEmpty }.map(\.name))
-    return machine.architectures.filter { $0 != .x32 }.map { architecture in
+    let names = profile.names
+    return (profile.architectures ?? machine.architectures).filter { $0 != .x32 }.map { architecture in
       var newest: UInt32 = 0
       var byNumber: [UInt32] = []
-      for name in SeccompProfile.standard.names {
+      for name in names {
         if let number = SeccompCompiler.number(of: name, on: architecture) {
           newest = max(newest, UInt32(number))
         } else if let number = SeccompPrelude.recentNumbers[name] {
@@ -78,10 +90,14 @@ public final class SeccompFilters: Sendable {
   }
 
   /// The text that determines a filter.
-  private static func source(_ rules: [SeccompRule], _ machine: SeccompProfile.Machine, kernel: String)
-    -> String
-  {
+  private static func source(
+    _ rules: [SeccompRule], _ profile: SeccompProfile, _ machine: SeccompProfile.Machine, kernel: String
+  ) -> String {
     var text = "machine \(machine.rawValue)\nkernel \(kernel)\nlibseccomp \(SeccompCompiler.libraryVersion)\n"
+    if let architectures = profile.architectures { text += "architectures \(architectures)\n" }
+    if profile.otherwise != .fail(1) { text += "otherwise \(profile.otherwise)\n" }
+    // What the prelude is made from, too.
+    if profile != .standard { text += "names \(profile.names.sorted())\n" }
     for rule in rules { text += "\(rule.name) \(rule.conditions) \(rule.answer)\n" }
     return text
   }

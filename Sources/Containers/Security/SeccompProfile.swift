@@ -53,6 +53,7 @@ public struct SeccompProfile: Hashable, Sendable {
     /// None of these is.
     public var without: CapabilitySet = []
     public var machines: [Machine] = []
+    public var exceptMachines: [Machine] = []
     public var since: KernelVersion?
     public init() {}
   }
@@ -63,6 +64,18 @@ public struct SeccompProfile: Hashable, Sendable {
   }
 
   public var groups: [Group]
+  /// What a call gets that no rule names.
+  public var otherwise: SeccompRule.Answer = .fail(1)
+  /// The instruction sets that it covers, the machine's own first; nil: all that the machine runs.
+  public var architectures: [SeccompArchitecture]?
+
+  public init(
+    groups: [Group], otherwise: SeccompRule.Answer = .fail(1), architectures: [SeccompArchitecture]? = nil
+  ) {
+    self.groups = groups
+    self.otherwise = otherwise
+    self.architectures = architectures
+  }
 
   /// The rules that count for a container with the bounding set `capabilities`. Pure.
   public func resolve(capabilities: CapabilitySet, machine: Machine, kernel: KernelVersion) -> [SeccompRule] {
@@ -70,6 +83,7 @@ public struct SeccompProfile: Hashable, Sendable {
       let needs = group.circumstances
       return capabilities.isSuperset(of: needs.with) && capabilities.isDisjoint(with: needs.without)
         && (needs.machines.isEmpty || needs.machines.contains(machine))
+        && !needs.exceptMachines.contains(machine)
         && (needs.since.map { kernel >= $0 } ?? true)
     }.flatMap(\.rules)
   }

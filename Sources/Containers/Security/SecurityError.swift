@@ -10,6 +10,8 @@ public enum SecurityError: Error, Hashable, Sendable, CustomStringConvertible {
   case ulimit(name: String, problem: String, fix: String)
   /// There is no seccomp profile for this machine's instruction set.
   case unsupportedArchitecture
+  /// A seccomp profile from a file is not one.
+  case profile(String)
   case system(SystemError)
 
   public var description: String {
@@ -23,6 +25,7 @@ public enum SecurityError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unsupportedArchitecture:
       "make the seccomp filter: there is no profile for this machine's instruction set "
         + "(run the container privileged to go without a filter)"
+    case .profile(let problem): "read the seccomp profile: \(problem)"
     case .system(let error): error.description
     }
   }

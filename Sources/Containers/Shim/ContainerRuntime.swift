@@ -127,6 +127,6 @@ public final class ContainerRuntime: Sendable {
   func directory(of id: ContainerID) -> String { "\(configuration.execRoot)/\(id)" }
   func dataDirectory(of id: ContainerID) -> String { "\(configuration.dataRoot)/\(id)" }
 
-  /// The file that holds the container's output; it need not exist.
-  public func logPath(of id: ContainerID) -> String { "\(dataDirectory(of: id))/log" }
+  /// The file that holds the container's newest output; it need not exist.
+  public func logPath(of id: ContainerID) -> String { "\(dataDirectory(of: id))/\(ShimProtocol.logFile)" }
 }

@@ -80,7 +80,7 @@ extension ContainerSummary {
         privileged: template.security.isPrivileged, readonlyRootfs: template.security.hasReadOnlyRoot,
         capAdd: template.security.addedCapabilities, capDrop: template.security.droppedCapabilities,
         memory: template.resources.memoryLimit ?? 0, nanoCpus: (template.resources.cpuLimit ?? 0) * 1_000_000,
-        pidsLimit: template.resources.pidsLimit ?? 0),
+        pidsLimit: template.resources.pidsLimit ?? 0, annotations: template.annotations),
       networkSettings: .init(ports: bindings, networks: endpoints))
   }
 

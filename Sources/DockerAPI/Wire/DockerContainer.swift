@@ -121,6 +121,7 @@ package struct DockerContainerDetail: Codable, Hashable, Sendable {
     /// Thousand-millionths of a CPU; 0: no limit.
     package var nanoCpus: UInt64
     package var pidsLimit: UInt64
+    package var annotations: [String: String]
   }
 
   package struct RestartPolicy: Codable, Hashable, Sendable {

@@ -26,6 +26,7 @@ extension LocalMachine {
     for record in all {
       do {
         try networks.adopt(record.addresses, of: record.id)
+        networks.setServers(record.spec.template.naming.servers, of: record.id)
         _ = try reserve(record.spec, record.id, chosen: record.ports)
       } catch {
         logger.warning("adopt \(record.spec.name): \(error)")

@@ -9,6 +9,9 @@ extension LocalMachine {
     guard let record = records.record(id) else {
       throw EngineError(.notFound, "No such container: \(id.short)")
     }
+    guard record.spec.template.logging.isKept else {
+      throw EngineError(.conflict, "\(record.spec.name) keeps no log: its stack file says 'driver: none'")
+    }
     let reader = LogPuller(
       runtime.logs(id, tail: options.tail, since: options.since, follow: options.follows))
     let name = record.spec.name
@@ -39,12 +42,14 @@ extension LocalMachine {
       request.workingDirectory = options.workingDirectory ?? settings.workingDirectory
       let user = options.user ?? settings.user
       request.user = user.isEmpty ? nil : user
+      request.groups = template.groups
       request.hasTerminal = options.hasTerminal
       request.givesInput = options.hasInput
       request.capabilities =
         options.isPrivileged ? .ofThisProcess : try CapabilitySet.resolve(template.security)
       request.seccomp = try seccomp.filter(
-        for: request.capabilities, privileged: options.isPrivileged || template.security.isPrivileged)
+        for: request.capabilities, template.security.filter,
+        privileged: options.isPrivileged || template.security.isPrivileged)
       request.forbidsNewPrivileges = template.security.forbidsNewPrivileges
       request.limits = try ResourceLimit.resolve(template.ulimits)
       request.cgroup = try cgroups.placement(of: id)

@@ -59,12 +59,31 @@ extension LocalMachine {
   /// for, capabilities and resource limits that it cannot give.
   private func check(_ spec: ContainerSpec) throws(EngineError) {
     do {
-      _ = try CapabilitySet.resolve(spec.template.security)
+      let capabilities = try CapabilitySet.resolve(spec.template.security)
+      _ = try seccomp.filter(
+        for: capabilities, spec.template.security.filter, privileged: spec.template.security.isPrivileged)
       _ = try ResourceLimit.resolve(spec.template.ulimits)
+      _ = try Devices(spec.template)
+      try cgroups.check(spec.template.resources)
+      for (name, value) in spec.template.sysctls {
+        if let problem = Sysctl.problem(name, value) {
+          throw EngineError(.invalid, "sysctl '\(name)': \(problem)")
+        }
+      }
+      let size = spec.template.files.reduce(0) { $0 + $1.content.bytes.count }
+      guard size <= LocalMachine.mostFileContent else {
+        throw EngineError(
+          .invalid,
+          "configs and secrets have \(size) bytes together, and at most \(LocalMachine.mostFileContent) are kept; mount what is large with 'volumes'"
+        )
+      }
     } catch {
       throw EngineError(.invalid, "create \(spec.name): \(error)")
     }
   }
+
+  /// Configs and secrets are kept in the container's record, and in memory while it runs.
+  static let mostFileContent = 8 << 20
 
   func createNetwork(_ key: String, _ definition: NetworkDefinition, stack: String) throws(EngineError) {
     do throws(NetworkError) {

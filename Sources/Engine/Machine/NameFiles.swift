@@ -2,8 +2,11 @@ internal import Stacks
 
 /// The contents of the files that make names work in a container. Pure.
 enum NameFiles {
-  /// `/etc/hosts`: the container's own names; everything else is the DNS server's.
-  static func hosts(hostname: String, addresses: [IPv4Address]) -> String {
+  /// `/etc/hosts`: the container's own names, then those of `extra_hosts`; everything else is the DNS
+  /// server's. `host` is what the container reaches the host at.
+  static func hosts(
+    hostname: String, addresses: [IPv4Address], naming: Naming = Naming(), host: IPv4Address = .loopback
+  ) -> String {
     var text = """
       127.0.0.1\tlocalhost
       ::1\tlocalhost ip6-localhost ip6-loopback
@@ -13,15 +16,26 @@ enum NameFiles {
       ff02::2\tip6-allrouters
 
       """
+    for entry in naming.hosts {
+      text += "\(entry.address == HostEntry.hostGateway ? "\(host)" : entry.address)\t\(entry.name)\n"
+    }
     let short = hostname.split(separator: ".").first.map(String.init) ?? hostname
-    let names = short == hostname ? hostname : "\(hostname) \(short)"
+    let whole = naming.domain.map { "\(hostname).\($0)" } ?? hostname
+    let names = short == whole ? whole : "\(whole) \(short)"
     for address in addresses.sorted() { text += "\(address)\t\(names)\n" }
     if addresses.isEmpty { text += "127.0.1.1\t\(names)\n" }
     return text
   }
 
-  /// `/etc/resolv.conf`: the gateways of the container's networks, where our DNS server listens.
-  static func resolver(servers: [IPv4Address]) -> String {
-    servers.map { "nameserver \($0)\n" }.joined() + "options ndots:0\n"
+  /// `/etc/resolv.conf`: the gateways of the container's networks, where our DNS server listens. A container
+  /// without a network of ours asks the servers that it names.
+  static func resolver(servers: [IPv4Address], naming: Naming = Naming()) -> String {
+    let hasDots = naming.options.contains { $0.hasPrefix("ndots:") }
+    let options = (hasDots ? [] : ["ndots:0"]) + naming.options
+    // A dot alone: none, not even the local domain.
+    let domains =
+      naming.searchDomains.isEmpty ? "" : "search \(naming.searchDomains.joined(separator: " "))\n"
+    return (servers.isEmpty ? naming.servers : servers).map { "nameserver \($0)\n" }.joined() + domains
+      + "options \(options.joined(separator: " "))\n"
   }
 }

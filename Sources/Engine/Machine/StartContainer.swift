@@ -98,21 +98,38 @@ extension LocalMachine {
       servers.append(endpoint.gateway)
     }
     request.network = .isolated(endpoints)
+    request.sysctls = sysctls(template)
     request.files = try nameFiles(record, hostname: hostname, servers: servers)
+    if !template.naming.servers.isEmpty { networks.setServers(template.naming.servers, of: record.id) }
+    request.contents = template.files.map {
+      LaunchFile(target: $0.target, content: $0.content, owner: $0.owner, group: $0.group, mode: $0.mode)
+    }
 
     request.isPrivileged = template.security.isPrivileged
     request.capabilities = try CapabilitySet.resolve(template.security)
     request.seccomp = try seccomp.filter(
-      for: request.capabilities, privileged: template.security.isPrivileged)
+      for: request.capabilities, template.security.filter, privileged: template.security.isPrivileged)
     request.forbidsNewPrivileges = template.security.forbidsNewPrivileges
     request.limits = try ResourceLimit.resolve(template.ulimits)
     request.hasTerminal = template.tty
     request.keepsStdin = template.stdinOpen
     request.runsInit = template.runsInit
+    request.groups = template.groups
+    request.oomScoreAdjustment = template.resources.oomScoreAdjustment
+    request.sharedMemory = template.sharedMemory ?? request.sharedMemory
+    request.log = template.logging
+    let devices = try Devices(template)
+    request.devices = devices.nodes
     request.cgroup = try cgroups.create(
-      id: record.id, resources: template.resources,
-      devices: template.security.isPrivileged ? .all : .standard)
+      id: record.id, resources: template.resources, devices: devices.access)
     return request
+  }
+
+  /// The service's own, and its domain name.
+  private func sysctls(_ template: ContainerTemplate) -> [String: String] {
+    var sysctls: [String: String] = [:]
+    if let domain = template.naming.domain { sysctls["kernel.domainname"] = domain }
+    return sysctls.merging(template.sysctls) { $1 }
   }
 
   /// Where volumes and host paths are mounted, outer targets before inner ones.
@@ -158,9 +175,13 @@ extension LocalMachine {
     try Files.makeDirectories(folder)
     let files = NetworkFiles(
       hosts: folder + "/hosts", resolvConf: folder + "/resolv.conf", hostname: folder + "/hostname")
-    let hosts = NameFiles.hosts(hostname: hostname, addresses: Array(record.addresses.values))
+    let naming = record.spec.template.naming
+    let hosts = NameFiles.hosts(
+      hostname: hostname, addresses: Array(record.addresses.values), naming: naming,
+      host: servers.first ?? .loopback)
+    let resolver = NameFiles.resolver(servers: servers, naming: naming)
     try Files.replace(files.hosts!, with: hosts.utf8, mode: 0o644)
-    try Files.replace(files.resolvConf!, with: NameFiles.resolver(servers: servers).utf8, mode: 0o644)
+    try Files.replace(files.resolvConf!, with: resolver.utf8, mode: 0o644)
     try Files.replace(files.hostname!, with: (hostname + "\n").utf8, mode: 0o644)
     return files
   }

@@ -87,7 +87,7 @@ package final class ContainerRecords: Sendable {
   /// nil where there is no file, or not a whole record in it.
   private static func read(_ path: String) throws(SystemError) -> ContainerRecord? {
     guard Files.exists(path) else { return nil }
-    let bytes = try Files.read(path, limit: 4 << 20)
+    let bytes = try Files.read(path, limit: 64 << 20)
     return try? JSONDecoder().decode(ContainerRecord.self, from: Data(bytes))
   }
 }

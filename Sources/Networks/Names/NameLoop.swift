@@ -148,13 +148,16 @@ struct NameLoop {
     }
     turn &+= 1
     let index = board.index.withLock { $0 }
-    let decision = board.members.withLock {
-      index.decide(query, at: network, from: source, members: $0, turn: turn & 0xff_ffff)
+    let (decision, servers) = board.members.withLock { members in
+      (
+        index.decide(query, at: network, from: source, members: members, turn: turn & 0xff_ffff),
+        members.servers(of: source, on: network)
+      )
     }
     switch decision {
     case .ignore: break
     case .answer(let answer): reply(answer.encoded(for: query, limit: limit(query, asker)), to: asker)
-    case .forward: forward(bytes, query, source, asker)
+    case .forward: forward(bytes, query, source, asker, to: servers)
     }
   }
 
@@ -175,10 +178,11 @@ struct NameLoop {
   }
 
   private mutating func forward(
-    _ bytes: [UInt8], _ query: NameQuery, _ source: IPv4Address, _ asker: ForwardedQuestion.Asker
+    _ bytes: [UInt8], _ query: NameQuery, _ source: IPv4Address, _ asker: ForwardedQuestion.Asker,
+    to servers: [IPv4Address]?
   ) {
     var question = ForwardedQuestion(
-      bytes: bytes, query: query, source: source, asker: asker, servers: resolvers.current(),
+      bytes: bytes, query: query, source: source, asker: asker, servers: servers ?? resolvers.current(),
       now: HostFile.monotonicMilliseconds)
     if questions.count < Self.questionLimit,
       questions.values.count(where: { $0.source == source }) < Self.questionShare, ask(&question)

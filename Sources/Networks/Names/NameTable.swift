@@ -20,6 +20,16 @@ struct NameTable: Hashable, Sendable {
 struct NameMembers: Hashable, Sendable {
   private var containers: [String: [IPv4Address: ContainerID]] = [:]
   private var addresses: [ContainerID: [String: IPv4Address]] = [:]
+  private var servers: [ContainerID: [IPv4Address]] = [:]
+
+  mutating func set(servers: [IPv4Address], of container: ContainerID) {
+    self.servers[container] = servers.isEmpty ? nil : servers
+  }
+
+  /// The name servers that whoever has the address wants to be asked; nil: any.
+  func servers(of address: IPv4Address, on network: String) -> [IPv4Address]? {
+    container(at: address, on: network).flatMap { servers[$0] }
+  }
 
   mutating func add(_ container: ContainerID, on network: String, at address: IPv4Address) {
     if let old = addresses[container]?[network] { containers[network]?[old] = nil }
@@ -28,6 +38,7 @@ struct NameMembers: Hashable, Sendable {
   }
 
   mutating func remove(_ container: ContainerID) {
+    servers[container] = nil
     for (network, address) in addresses.removeValue(forKey: container) ?? [:] {
       containers[network]?[address] = nil
     }

@@ -20,16 +20,30 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
   /// `container_name`; nil: `STACK-SERVICE-NUMBER`. Only where replicas is at most 1.
   public var containerName: String?
   public var labels: [String: String]
+  /// Like labels; shown by the engine and of no effect.
+  public var annotations: [String: String]
   public var tty: Bool
   public var stdinOpen: Bool
 
   public var networks: [String: NetworkAttachment]
   public var ports: [PortMapping]
   public var mounts: [MountSpec]
+  /// `configs` and `secrets`; made after the mounts, so that a file can lie in one of them.
+  public var files: [FileMount]
+  public var naming: Naming
 
   public var resources: Resources
   public var ulimits: [String: Ulimit]
   public var security: Security
+  /// `group_add`: further groups of the process, by name or number.
+  public var groups: [String]
+  /// `sysctls` of the container's own namespaces, such as `net.core.somaxconn`.
+  public var sysctls: [String: String]
+  /// `shm_size`: the size of /dev/shm in bytes; nil: 64 MiB.
+  public var sharedMemory: UInt64?
+  public var devices: [DeviceMapping]
+  /// `device_cgroup_rules`, such as `c 1:3 rwm`: what may be used beyond `devices`.
+  public var deviceRules: [String]
   /// `init: true`: process 1 is ours, reaps, and forwards signals.
   public var runsInit: Bool
 
@@ -39,16 +53,20 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
   public var stopSignal: String?
   /// How long after the stop signal the container is killed.
   public var stopGracePeriod: Span
+  public var logging: LogSettings
 
   public init(
     image: ImageReference, command: [String]? = nil, entrypoint: [String]? = nil,
     environment: [String: String?] = [:], user: String? = nil, workingDirectory: String? = nil,
     hostname: String? = nil, containerName: String? = nil, labels: [String: String] = [:],
-    tty: Bool = false, stdinOpen: Bool = false, networks: [String: NetworkAttachment] = [:],
-    ports: [PortMapping] = [], mounts: [MountSpec] = [], resources: Resources = Resources(),
-    ulimits: [String: Ulimit] = [:], security: Security = Security(), runsInit: Bool = false,
-    healthcheck: Healthcheck? = nil, restart: RestartPolicy = .no, stopSignal: String? = nil,
-    stopGracePeriod: Span = .seconds(10)
+    annotations: [String: String] = [:], tty: Bool = false, stdinOpen: Bool = false,
+    networks: [String: NetworkAttachment] = [:], ports: [PortMapping] = [], mounts: [MountSpec] = [],
+    files: [FileMount] = [], naming: Naming = Naming(), resources: Resources = Resources(),
+    ulimits: [String: Ulimit] = [:], security: Security = Security(), groups: [String] = [],
+    sysctls: [String: String] = [:], sharedMemory: UInt64? = nil, devices: [DeviceMapping] = [],
+    deviceRules: [String] = [], runsInit: Bool = false, healthcheck: Healthcheck? = nil,
+    restart: RestartPolicy = .no, stopSignal: String? = nil, stopGracePeriod: Span = .seconds(10),
+    logging: LogSettings = LogSettings()
   ) {
     self.image = image
     self.command = command
@@ -59,19 +77,28 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     self.hostname = hostname
     self.containerName = containerName
     self.labels = labels
+    self.annotations = annotations
     self.tty = tty
     self.stdinOpen = stdinOpen
     self.networks = networks
     self.ports = ports
     self.mounts = mounts
+    self.files = files
+    self.naming = naming
     self.resources = resources
     self.ulimits = ulimits
     self.security = security
+    self.groups = groups
+    self.sysctls = sysctls
+    self.sharedMemory = sharedMemory
+    self.devices = devices
+    self.deviceRules = deviceRules
     self.runsInit = runsInit
     self.healthcheck = healthcheck
     self.restart = restart
     self.stopSignal = stopSignal
     self.stopGracePeriod = stopGracePeriod
+    self.logging = logging
   }
 }
 
@@ -117,89 +144,6 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
   public static func < (a: PortMapping, b: PortMapping) -> Bool {
     (a.hostPort, a.containerPort, a.hostAddress, a.transport.rawValue)
       < (b.hostPort, b.containerPort, b.hostAddress, b.transport.rawValue)
-  }
-}
-
-/// One mount of a container besides those that the runtime makes by itself.
-public struct MountSpec: Codable, Hashable, Sendable {
-  public enum Source: Codable, Hashable, Sendable {
-    /// A path on the host, absolute. `createIfMissing` makes a directory there, as the short
-    /// form in a stack file asks.
-    case bind(path: String, createIfMissing: Bool)
-    /// A volume of the stack, by its key in the file.
-    case volume(key: String)
-    /// A volume that lives and dies with the container.
-    case anonymous
-    /// Memory. Sizes in bytes; nil: half of the memory. The mode is for the root of it.
-    case tmpfs(size: UInt64?, mode: UInt32?)
-  }
-  public var source: Source
-  /// The absolute path in the container.
-  public var target: String
-  public var isReadOnly: Bool
-
-  public init(source: Source, target: String, isReadOnly: Bool = false) {
-    self.source = source
-    self.target = target
-    self.isReadOnly = isReadOnly
-  }
-}
-
-/// `deploy.resources`, `cpus`, `mem_limit`, `pids_limit`. nil is always "no limit".
-public struct Resources: Codable, Hashable, Sendable {
-  /// Hard limit of memory in bytes.
-  public var memoryLimit: UInt64?
-  /// Memory in bytes that is kept from reclaim (cgroup v2 `memory.low`, v1 soft limit).
-  public var memoryReservation: UInt64?
-  /// CPUs, in thousandths: 1500 is one and a half.
-  public var cpuLimit: UInt64?
-  /// CPUs reserved, in thousandths; a relative weight where CPUs are contended.
-  public var cpuReservation: UInt64?
-  public var pidsLimit: UInt64?
-
-  public init(
-    memoryLimit: UInt64? = nil, memoryReservation: UInt64? = nil, cpuLimit: UInt64? = nil,
-    cpuReservation: UInt64? = nil, pidsLimit: UInt64? = nil
-  ) {
-    self.memoryLimit = memoryLimit
-    self.memoryReservation = memoryReservation
-    self.cpuLimit = cpuLimit
-    self.cpuReservation = cpuReservation
-    self.pidsLimit = pidsLimit
-  }
-}
-
-/// One `ulimits` entry; `UInt64.max` is unlimited. The key is the name without `RLIMIT_`, lower case.
-public struct Ulimit: Codable, Hashable, Sendable {
-  public var soft: UInt64
-  public var hard: UInt64
-
-  public init(soft: UInt64, hard: UInt64) {
-    self.soft = soft
-    self.hard = hard
-  }
-}
-
-/// What a container may do beyond or below the default.
-public struct Security: Codable, Hashable, Sendable {
-  /// Capability names without `CAP_`, upper case, sorted; `ALL` stands for each.
-  public var addedCapabilities: [String]
-  public var droppedCapabilities: [String]
-  public var isPrivileged: Bool
-  /// The container's root file system is read-only.
-  public var hasReadOnlyRoot: Bool
-  /// `no-new-privileges`: set-user-ID programs gain nothing.
-  public var forbidsNewPrivileges: Bool
-
-  public init(
-    addedCapabilities: [String] = [], droppedCapabilities: [String] = [],
-    isPrivileged: Bool = false, hasReadOnlyRoot: Bool = false, forbidsNewPrivileges: Bool = false
-  ) {
-    self.addedCapabilities = addedCapabilities
-    self.droppedCapabilities = droppedCapabilities
-    self.isPrivileged = isPrivileged
-    self.hasReadOnlyRoot = hasReadOnlyRoot
-    self.forbidsNewPrivileges = forbidsNewPrivileges
   }
 }
 

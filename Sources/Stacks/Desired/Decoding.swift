@@ -32,19 +32,28 @@ extension ContainerTemplate {
       hostname: try stored.optional("hostname"),
       containerName: try stored.optional("containerName"),
       labels: try stored.value("labels", or: [:]),
+      annotations: try stored.value("annotations", or: [:]),
       tty: try stored.value("tty", or: false),
       stdinOpen: try stored.value("stdinOpen", or: false),
       networks: try stored.value("networks", or: [:]),
       ports: try stored.value("ports", or: []),
       mounts: try stored.value("mounts", or: []),
+      files: try stored.value("files", or: []),
+      naming: try stored.value("naming", or: Naming()),
       resources: try stored.value("resources", or: Resources()),
       ulimits: try stored.value("ulimits", or: [:]),
       security: try stored.value("security", or: Security()),
+      groups: try stored.value("groups", or: []),
+      sysctls: try stored.value("sysctls", or: [:]),
+      sharedMemory: try stored.optional("sharedMemory"),
+      devices: try stored.value("devices", or: []),
+      deviceRules: try stored.value("deviceRules", or: []),
       runsInit: try stored.value("runsInit", or: false),
       healthcheck: try stored.optional("healthcheck"),
       restart: try stored.value("restart", or: .no),
       stopSignal: try stored.optional("stopSignal"),
-      stopGracePeriod: try stored.value("stopGracePeriod", or: .seconds(10)))
+      stopGracePeriod: try stored.value("stopGracePeriod", or: .seconds(10)),
+      logging: try stored.value("logging", or: LogSettings()))
   }
 }
 
@@ -65,7 +74,43 @@ extension Security {
       droppedCapabilities: try stored.value("droppedCapabilities", or: []),
       isPrivileged: try stored.value("isPrivileged", or: false),
       hasReadOnlyRoot: try stored.value("hasReadOnlyRoot", or: false),
-      forbidsNewPrivileges: try stored.value("forbidsNewPrivileges", or: false))
+      forbidsNewPrivileges: try stored.value("forbidsNewPrivileges", or: false),
+      filter: try stored.value("filter", or: .standard))
+  }
+}
+
+extension Naming {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      domain: try stored.optional("domain"),
+      hosts: try stored.value("hosts", or: []),
+      servers: try stored.value("servers", or: []),
+      searchDomains: try stored.value("searchDomains", or: []),
+      options: try stored.value("options", or: []))
+  }
+}
+
+extension LogSettings {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      isKept: try stored.value("isKept", or: true),
+      maximumSize: try stored.optional("maximumSize"),
+      maximumFiles: try stored.value("maximumFiles", or: 1))
+  }
+}
+
+extension BlockIO {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      weight: try stored.optional("weight"),
+      deviceWeights: try stored.value("deviceWeights", or: []),
+      readRates: try stored.value("readRates", or: []),
+      writeRates: try stored.value("writeRates", or: []),
+      readOperations: try stored.value("readOperations", or: []),
+      writeOperations: try stored.value("writeOperations", or: []))
   }
 }
 

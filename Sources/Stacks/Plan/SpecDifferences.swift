@@ -33,19 +33,28 @@ extension ContainerTemplate {
     comparing.optional("hostname", \.hostname)
     comparing.optional("container_name", \.containerName)
     comparing.entries("labels", \.labels, live: true)
+    comparing.entries("annotations", \.annotations, live: true)
     comparing.field("tty", \.tty)
     comparing.field("stdin_open", \.stdinOpen)
     comparing.add(networkDifferences(to: wanted))
     comparing.field("ports", \.ports, live: true)
     comparing.field("volumes", \.mounts)
+    comparing.add(fileDifferences(to: wanted))
+    comparing.add(naming.differences(to: wanted.naming))
     comparing.add(resources.differences(to: wanted.resources))
     comparing.entries("ulimits", \.ulimits, show: { "\($0.soft):\($0.hard)" })
     comparing.add(security.differences(to: wanted.security))
+    comparing.field("group_add", \.groups)
+    comparing.entries("sysctls", \.sysctls)
+    comparing.optional("shm_size", \.sharedMemory, none: "64m", show: Shown.bytes)
+    comparing.field("devices", \.devices)
+    comparing.field("device_cgroup_rules", \.deviceRules)
     comparing.field("init", \.runsInit)
     comparing.add(healthcheckDifferences(to: wanted))
     comparing.field("restart", \.restart, live: true)
     comparing.optional("stop_signal", \.stopSignal, live: true, none: own)
     comparing.field("stop_grace_period", \.stopGracePeriod, live: true)
+    comparing.add(logging.differences(to: wanted.logging))
     return comparing.found
   }
 
@@ -82,30 +91,6 @@ extension ContainerTemplate {
     comparing.field("healthcheck.start_period", \.startPeriod, live: true)
     comparing.field("healthcheck.start_interval", \.startInterval, live: true)
     comparing.field("healthcheck.disable", \.isDisabled, live: true)
-    return comparing.found
-  }
-}
-
-extension Resources {
-  fileprivate func differences(to wanted: Resources) -> [Difference] {
-    var comparing = Comparing(self, wanted)
-    comparing.optional("limits.memory", \.memoryLimit, live: true, show: Shown.bytes)
-    comparing.optional("reservations.memory", \.memoryReservation, live: true, show: Shown.bytes)
-    comparing.optional("limits.cpus", \.cpuLimit, live: true, show: Shown.cpus)
-    comparing.optional("reservations.cpus", \.cpuReservation, live: true, show: Shown.cpus)
-    comparing.optional("limits.pids", \.pidsLimit, live: true)
-    return comparing.found
-  }
-}
-
-extension Security {
-  fileprivate func differences(to wanted: Security) -> [Difference] {
-    var comparing = Comparing(self, wanted)
-    comparing.field("cap_add", \.addedCapabilities)
-    comparing.field("cap_drop", \.droppedCapabilities)
-    comparing.field("privileged", \.isPrivileged)
-    comparing.field("read_only", \.hasReadOnlyRoot)
-    comparing.field("no-new-privileges", \.forbidsNewPrivileges)
     return comparing.found
   }
 }

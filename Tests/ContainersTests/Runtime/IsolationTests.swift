@@ -249,6 +249,144 @@ import Testing
     }
   }
 
+  @Test func `of CPUs is the set that was asked for, and a group of it is made only then`() async throws {
+    for hierarchy in Machine.hierarchies(with: .cpuset) {
+      try await withSandbox { sandbox in
+        try await withCgroups(on: hierarchy) { cgroups in
+          let script = "grep Cpus_allowed_list /proc/self/status | tr -d '\\t'"
+          var plain = try sandbox.shell(script)
+          plain.cgroup = try cgroups.create(id: plain.id)
+          let all = try await sandbox.run(plain).output
+          try cgroups.remove(id: plain.id)
+          var request = try sandbox.shell(script)
+          request.cgroup = try cgroups.create(id: request.id, resources: Resources(cpuSet: "0"))
+          #expect(request.cgroup!.paths.count >= plain.cgroup!.paths.count)
+          #expect(try await sandbox.run(request).output == "Cpus_allowed_list:0\n")
+          #expect(all.hasPrefix("Cpus_allowed_list:"))
+          try cgroups.remove(id: request.id)
+          #expect(throws: CgroupError.self) {
+            try cgroups.create(id: .random(), resources: Resources(cpuSet: "4000"))
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `of swap, swappiness and the OOM killer is what was asked for`() async throws {
+    for hierarchy in Machine.hierarchies(with: .memory) {
+      try await withCgroups(on: hierarchy) { cgroups in
+        let id = ContainerID.random()
+        let isVersion2 = hierarchy.unified != nil
+        var resources = Resources(memoryLimit: 8 << 20, swapLimit: 12 << 20)
+        if !isVersion2 { (resources.swappiness, resources.disablesOOMKill) = (7, true) }
+        let paths = try cgroups.create(id: id, resources: resources).paths
+        func value(_ file: String) -> String? {
+          paths.lazy.compactMap { try? Files.readText("\($0)/\(file)") }.first
+        }
+        if isVersion2 {
+          #expect(value("memory.swap.max") == "\(4 << 20)\n")
+          #expect(throws: CgroupError.self) {
+            try cgroups.create(id: .random(), resources: Resources(swappiness: 5))
+          }
+        } else {
+          #expect(value("memory.memsw.limit_in_bytes") == "\(12 << 20)\n")
+          #expect(value("memory.swappiness") == "7\n")
+          #expect(value("memory.oom_control")?.hasPrefix("oom_kill_disable 1\n") == true)
+        }
+        resources.swapLimit = .max
+        try cgroups.update(id: id, resources: resources)
+        if isVersion2 { #expect(value("memory.swap.max") == "max\n") }
+        if !isVersion2 { #expect((value("memory.memsw.limit_in_bytes")?.count ?? 0) > 15) }
+        try cgroups.remove(id: id)
+      }
+    }
+  }
+
+  @Test func `of block devices is throttled as was asked for, or an error says what the kernel lacks`()
+    async throws
+  {
+    let disks = try Files.list("/sys/block").filter { Files.exists("/dev/\($0)") }
+    for hierarchy in Machine.hierarchies(with: .io) {
+      guard let disk = disks.first else { return }
+      try await withCgroups(on: hierarchy) { cgroups in
+        let id = ContainerID.random()
+        let device = try #require(try HostDevice(at: "/dev/\(disk)"))
+        let limits = BlockIO(writeRates: [.init(path: device.path, value: 1 << 20)])
+        let paths = try cgroups.create(id: id, resources: Resources(blockIO: limits)).paths
+        let file = hierarchy.unified == nil ? "blkio.throttle.write_bps_device" : "io.max"
+        let text = paths.lazy.compactMap { try? Files.readText("\($0)/\(file)") }.first
+        #expect(
+          text?.contains("\(device.number) ") == true && text?.contains("1048576") == true, "\(text ?? "")")
+        try cgroups.remove(id: id)
+        let error = #expect(throws: CgroupError.self) {
+          try cgroups.create(
+            id: id, resources: Resources(blockIO: BlockIO(readRates: [.init(path: "/dev/null", value: 1)])))
+        }
+        #expect(error?.description.contains("/dev/null") == true)
+        #expect(try cgroups.list().isEmpty, "half a group is left")
+      }
+    }
+  }
+
+  @Test func `of devices of the host is the same node, and may be used as far as was asked`() async throws {
+    let device = try #require(try HostDevice(at: "/dev/full"))
+    #expect(!device.isBlock && device.number == "1:7")
+    #expect(try HostDevice(at: "/etc") == nil)
+    #expect(try HostDevice.all(at: "/dev/net").allSatisfy { $0.path.hasPrefix("/dev/net/") })
+    for path in ["/dev/nothing", "/etc/passwd"] {
+      #expect(throws: SystemError.self) { try HostDevice.all(at: path) }
+    }
+    for hierarchy in Machine.hierarchies {
+      try await withSandbox { sandbox in
+        try await withCgroups(on: hierarchy) { cgroups in
+          // kmsg is no standard device: without a rule it cannot be opened.
+          guard let kmsg = try HostDevice(at: "/dev/kmsg") else { return }
+          let rule = DeviceRule(.character, major: kmsg.major, minor: kmsg.minor, access: .read)
+          for (access, expected) in [(DeviceAccess.standard, "no\n"), (.standard(and: [rule]), "no\nread\n")]
+          {
+            var request = try sandbox.shell(
+              "(echo x > /dev/log/kmsg) 2>/dev/null && echo wrote || echo no; head -c0 /dev/log/kmsg 2>/dev/null && echo read"
+            )
+            request.devices = [
+              DeviceNode(
+                path: "log/kmsg", major: kmsg.major, minor: kmsg.minor, mode: kmsg.permissions)
+            ]
+            request.capabilities = CapabilitySet.standard.union(CapabilitySet([.syslog]))
+            request.cgroup = try cgroups.create(id: request.id, devices: access)
+            #expect(try await sandbox.run(request).output == expected)
+            try cgroups.remove(id: request.id)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `has groups, an OOM score, a domain and a size of shared memory as asked for`() async throws {
+    try await withSandbox { sandbox in
+      let own = Int(try Files.readText("/proc/self/oom_score_adj").dropLast()) ?? 0
+      let output = try await sandbox.output(
+        """
+        id -G; cat /proc/self/oom_score_adj; cat /proc/sys/kernel/domainname /proc/sys/kernel/msgmax
+        df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2
+        """
+      ) {
+        $0.user = "app"
+        $0.groups = ["extra", "4242"]
+        $0.oomScoreAdjustment = min(own + 100, 1000)
+        $0.sysctls = ["kernel.domainname": "example.org", "kernel.msgmax": "9000"]
+        $0.sharedMemory = 1 << 20
+      }
+      #expect(output == "1001 2000 2001 4242\n\(min(own + 100, 1000))\nexample.org\n9000\n1024\n")
+      // What cannot be had is an error, not a container that is killed sooner than it should be.
+      let mayLower = ProcessLimits.effectiveCapabilities >> 24 & 1 == 1
+      var request = try sandbox.shell("cat /proc/self/oom_score_adj")
+      request.oomScoreAdjustment = own - 1
+      if mayLower || own == -1000 { return }
+      let error = await #expect(throws: RuntimeError.self) { try await sandbox.run(request) }
+      #expect(error?.description.contains("CAP_SYS_RESOURCE") == true, "\(error?.description ?? "")")
+    }
+  }
+
   @Test func `holds limits from before its first instruction`() async throws {
     guard let hierarchy = Machine.hierarchies(with: .pids).first else { return }
     try await withSandbox { sandbox in

@@ -10,6 +10,10 @@ import Testing
       template: ContainerTemplate(
         image: try ImageReference("app:1"), networks: ["default": NetworkAttachment()],
         mounts: [MountSpec(source: .volume(key: "data"), target: "/d")],
+        files: [
+          FileMount(kind: .config, key: "conf", target: "/conf", content: FileContent("a\nb\nc\n")),
+          FileMount(kind: .secret, key: "key", target: "/run/secrets/key", content: FileContent("hunter2")),
+        ],
         healthcheck: Healthcheck(test: .shell("true"))),
       networkNames: ["default": "shop_default"], volumeNames: ["data": "shop_data"])
   }
@@ -41,6 +45,64 @@ import Testing
     (
       "volumes: [data:/d] → [data:/d:ro]", false,
       { $0.template.mounts = [MountSpec(source: .volume(key: "data"), target: "/d", isReadOnly: true)] }
+    ),
+    ("configs./conf: mounted → none", false, { $0.template.files.removeFirst() }),
+    (
+      "configs./conf.content: line 2 'b' → 'x'", false,
+      { $0.template.files[0].content = FileContent("a\nx\nc\n") }
+    ),
+    (
+      "configs./conf.content: line 2 'b' → none", false, { $0.template.files[0].content = FileContent("a") }
+    ),
+    (
+      "configs./conf.content: other bytes → new bytes", false,
+      { $0.template.files[0].content = FileContent([0xff]) }
+    ),
+    ("configs./conf.source: conf → other", false, { $0.template.files[0].key = "other" }),
+    ("configs./conf.mode: 0444 → 0400", false, { $0.template.files[0].mode = 0o400 }),
+    ("configs./conf.uid: the user's → 7", false, { $0.template.files[0].owner = 7 }),
+    ("configs./conf.gid: the user's → 8", false, { $0.template.files[0].group = 8 }),
+    (
+      "secrets./run/secrets/key.content: old → new", false,
+      { $0.template.files[1].content = FileContent("correct horse") }
+    ),
+    (
+      "configs and secrets: configs./conf, secrets./run/secrets/key → secrets./run/secrets/key, configs./conf",
+      false, { $0.template.files.reverse() }
+    ),
+    ("domainname: none → d", false, { $0.template.naming.domain = "d" }),
+    (
+      "extra_hosts: [] → [h=1.2.3.4]", false,
+      { $0.template.naming.hosts = [HostEntry(name: "h", address: "1.2.3.4")] }
+    ),
+    ("dns: [] → [9.9.9.9]", false, { $0.template.naming.servers = [IPv4Address("9.9.9.9")!] }),
+    ("dns_search: [] → [\"a\"]", false, { $0.template.naming.searchDomains = ["a"] }),
+    ("dns_opt: [] → [\"o\"]", false, { $0.template.naming.options = ["o"] }),
+    ("annotations.a: none → b", true, { $0.template.annotations["a"] = "b" }),
+    ("group_add: [] → [\"7\"]", false, { $0.template.groups = ["7"] }),
+    ("sysctls.net.a: none → 1", false, { $0.template.sysctls["net.a"] = "1" }),
+    ("shm_size: 64m → 1g", false, { $0.template.sharedMemory = 1 << 30 }),
+    (
+      "devices: [] → [/dev/a:/dev/b:r]", false,
+      { $0.template.devices = [DeviceMapping(source: "/dev/a", target: "/dev/b", permissions: "r")] }
+    ),
+    ("device_cgroup_rules: [] → [\"c 1:2 r\"]", false, { $0.template.deviceRules = ["c 1:2 r"] }),
+    ("logging.driver: json-file → none", false, { $0.template.logging.isKept = false }),
+    ("logging.options.max-size: none → 10m", false, { $0.template.logging.maximumSize = 10 << 20 }),
+    ("logging.options.max-file: 1 → 3", false, { $0.template.logging.maximumFiles = 3 }),
+    ("seccomp: the engine's → unconfined", false, { $0.template.security.filter = .none }),
+    ("memswap_limit: none → -1", true, { $0.template.resources.swapLimit = .max }),
+    ("mem_swappiness: none → 7", false, { $0.template.resources.swappiness = 7 }),
+    ("oom_kill_disable: none → true", false, { $0.template.resources.disablesOOMKill = true }),
+    ("oom_score_adj: none → -5", false, { $0.template.resources.oomScoreAdjustment = -5 }),
+    ("cpu_shares: none → 512", true, { $0.template.resources.cpuShares = 512 }),
+    ("cpu_quota: none → 5000", true, { $0.template.resources.cpuQuota = 5000 }),
+    ("cpu_period: none → 6000", true, { $0.template.resources.cpuPeriod = 6000 }),
+    ("cpuset: none → 0-1", false, { $0.template.resources.cpuSet = "0-1" }),
+    ("blkio_config.weight: none → 10", false, { $0.template.resources.blockIO = BlockIO(weight: 10) }),
+    (
+      "blkio_config.device_read_bps: [] → [/dev/a:7]", false,
+      { $0.template.resources.blockIO = BlockIO(readRates: [.init(path: "/dev/a", value: 7)]) }
     ),
     ("limits.memory: none → 1536m", true, { $0.template.resources.memoryLimit = 1536 << 20 }),
     ("reservations.memory: none → 1g", true, { $0.template.resources.memoryReservation = 1 << 30 }),
@@ -92,6 +154,8 @@ import Testing
         ("spec", spec as Any, after as Any), ("template", spec.template, after.template),
         ("resources", spec.template.resources, after.template.resources),
         ("security", spec.template.security, after.template.security),
+        ("naming", spec.template.naming, after.template.naming),
+        ("logging", spec.template.logging, after.template.logging),
       ] {
         for (old, new) in zip(Mirror(reflecting: before).children, Mirror(reflecting: now).children)
         where dumped(old.value) != dumped(new.value) {
@@ -103,12 +167,26 @@ import Testing
     #expect(changed["template"] == names(spec.template))
     #expect(changed["resources"] == names(spec.template.resources))
     #expect(changed["security"] == names(spec.template.security))
+    #expect(changed["naming"] == names(spec.template.naming))
+    #expect(changed["logging"] == names(spec.template.logging))
   }
 
   private func dumped(_ value: Any) -> String {
     var text = ""
     dump(value, to: &text)
     return text
+  }
+
+  @Test func `a profile of its own is compared by its lines, and no block limits are as good as none`() throws
+  {
+    var before = try base()
+    before.template.security.filter = .profile("{\n  a\n}")
+    var after = before
+    after.template.security.filter = .profile("{\n  b\n}")
+    #expect(before.differences(to: after).map(\.description) == ["seccomp: line 2 '  a' → '  b'"])
+    after = before
+    after.template.resources.blockIO = BlockIO()
+    #expect(before.differences(to: after).isEmpty)
   }
 
   @Test func `long values are cut and lines joined`() throws {

@@ -20,6 +20,9 @@ import Testing
     #expect(try decode(Stack.self, #"{"name":"shop"}"#) == Stack(name: "shop"))
     #expect(try decode(Security.self, "{}") == Security())
     #expect(try decode(Resources.self, "{}") == Resources())
+    #expect(try decode(BlockIO.self, "{}") == BlockIO())
+    #expect(try decode(Naming.self, "{}") == Naming())
+    #expect(try decode(LogSettings.self, "{}") == LogSettings())
     #expect(try decode(Healthcheck.self, "{}") == Healthcheck(test: nil))
     #expect(try decode(NetworkAttachment.self, "{}") == NetworkAttachment())
     #expect(try decode(Dependency.self, "{}") == Dependency())
@@ -39,6 +42,24 @@ import Testing
     try DifferenceTests.changes[index].2(&spec)
     let data = try JSONEncoder().encode(spec)
     #expect(try JSONDecoder().decode(ContainerSpec.self, from: data) == spec)
+  }
+
+  @Test(arguments: [[], Array("a\n\u{1F600}".utf8), [0, 255, 128]])
+  func `the bytes of a file are read back as they were`(_ bytes: [UInt8]) throws {
+    let data = try JSONEncoder().encode(FileContent(bytes))
+    #expect(try JSONDecoder().decode(FileContent.self, from: data).bytes == bytes)
+  }
+
+  @Test func `the content of a secret is in no print of what holds it`() throws {
+    let file = FileMount(
+      kind: .secret, key: "s", target: "/run/secrets/s", content: FileContent("hunter2"))
+    let template = ContainerTemplate(image: try ImageReference("app:1"), files: [file])
+    var dumped = ""
+    dump(template, to: &dumped)
+    for text in ["\(template)", String(reflecting: template), "\(file.content)", dumped] {
+      #expect(!text.contains("hunter2"))
+      #expect(!text.contains("104, 117"))
+    }
   }
 
   @Test func `every field of a stack is read back as it was written`() throws {

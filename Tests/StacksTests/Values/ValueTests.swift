@@ -92,4 +92,17 @@ import Testing
       #expect(Instance(wrong, stack: "s") == nil, "\(wrong)")
     }
   }
+
+  @Test func `only sysctls of a container's own namespaces may be set, to one plain line`() {
+    for name in ["net.core.somaxconn", "kernel.shmmax", "fs.mqueue.msg_max", "kernel.domainname"] {
+      #expect(Sysctl.problem(name, "1 2") == nil, "\(name)")
+    }
+    for name in [
+      "kernel.core_pattern", "vm.overcommit_memory", "net/core", "net..x", "net.x.", "", "kernel.sem\0",
+    ] {
+      #expect(Sysctl.problem(name, "1") != nil, "\(name)")
+    }
+    for value in ["", "1\n2", "\0", "é"] { #expect(Sysctl.problem("net.core.somaxconn", value) != nil) }
+    #expect(Sysctl.isOfNetwork("net.core.somaxconn") && !Sysctl.isOfNetwork("kernel.sem"))
+  }
 }
