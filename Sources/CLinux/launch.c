@@ -52,11 +52,20 @@ static void set_hostname(struct child *c) {
   if (sethostname(name, length)) fail(c, "set the host name", name, errno, "");
 }
 
+// The child is in the namespace of processes already: whoever enters one only puts its children there.
+static void join_namespace(struct child *c) {
+  int type = (int)c->op->numbers[1];
+  if (type == CLONE_NEWPID) return;
+  const char *name = type == CLONE_NEWNET   ? "the network namespace"
+                     : type == CLONE_NEWIPC ? "the namespace of semaphores and queues"
+                     : type == CLONE_NEWUTS ? "the namespace of the host name"
+                                            : "a namespace";
+  if (setns((int)c->op->numbers[0], type)) fail(c, "setns", name, errno, "");
+}
+
 static void carry_out(struct child *c) {
   switch (c->op->code) {
-    case CL_OP_NETWORK_JOIN:
-      if (setns((int)c->op->numbers[0], CLONE_NEWNET)) fail(c, "setns", "the network namespace", errno, "");
-      return;
+    case CL_OP_NAMESPACE_JOIN: return join_namespace(c);
     case CL_OP_ROOT_OVERLAY: return mount_root(c);
     case CL_OP_PROC: return mount_proc(c);
     case CL_OP_SYS: return mount_sys(c);
@@ -65,6 +74,7 @@ static void carry_out(struct child *c) {
     case CL_OP_DEV_PTS:
     case CL_OP_DEV_SHM:
     case CL_OP_DEV_MQUEUE: return mount_below_dev(c);
+    case CL_OP_SHM_JOIN: return share_memory(c);
     case CL_OP_WAIT: return await_go(c);
     case CL_OP_CGROUP_NAMESPACE:
       if (unshare(CLONE_NEWCGROUP)) fail(c, "unshare", "the cgroup namespace", errno, "");

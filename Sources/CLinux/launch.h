@@ -68,6 +68,8 @@ void mount_sys(struct child *c);
 void mount_dev(struct child *c);
 void make_device(struct child *c);
 void mount_below_dev(struct child *c);
+/// Mounts another container's /dev/shm as this one's.
+void share_memory(struct child *c);
 void mount_cgroup(struct child *c);
 void mount_bind(struct child *c);
 void mount_tmpfs(struct child *c);

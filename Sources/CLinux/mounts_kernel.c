@@ -3,6 +3,7 @@
 #include "launch.h"
 
 #include <linux/magic.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/statfs.h>
@@ -109,6 +110,29 @@ void mount_below_dev(struct child *c) {
   place(c, mount, target, name);
   close(target);
   close(mount);
+}
+
+// What is cloned in the other container's mount namespace hangs nowhere and can be placed in ours. Its
+// /dev is ours, but its root may have put something else there: only a tmpfs is taken, by no link.
+void share_memory(struct child *c) {
+  int own = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  if (own < 0) fail(c, "open", "/proc/self/ns/mnt", errno, "");
+  if (setns((int)c->op->numbers[0], CLONE_NEWNS)) fail(c, "setns", "the other container's mounts", errno, "");
+  struct statfs fs;
+  int shm = cl_openat2(AT_FDCWD, "/dev/shm", O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
+  if (shm < 0 || fstatfs(shm, &fs)) fail(c, "open the other container's", "/dev/shm", errno, "");
+  if (fs.f_type != TMPFS_MAGIC) fail(c, "share the other container's", "/dev/shm", EINVAL, "it is no tmpfs there");
+  int tree = open_tree(shm, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (tree < 0) fail(c, "open_tree", "the other container's /dev/shm", errno, "");
+  close(shm);
+  if (setns(own, CLONE_NEWNS)) fail(c, "setns", "our own mounts", errno, "");
+  close(own);
+  set_attributes(c, tree, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false, "/dev/shm");
+  int target = openat(c->dev, "shm", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (target < 0) fail(c, "open", "/dev/shm", errno, "");
+  place(c, tree, target, "/dev/shm");
+  close(target);
+  close(tree);
 }
 
 // One hierarchy of cgroup v1, or cgroup2 among them: options are joined by commas, "name=x" as is.

@@ -68,13 +68,27 @@ void mount_bind(struct child *c) {
   const char *source = cl_op_string(c->op, 0, NULL), *path = cl_op_string(c->op, 1, NULL);
   uint64_t flags = c->op->numbers[1];
   bool recursive = flags & CL_BIND_RECURSIVE;
-  int tree = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0));
+  unsigned open_flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
+  int tree;
+  if (c->op->strings == 3) {
+    // What is in a volume is its containers': it is resolved inside, and never leads out.
+    const char *part = cl_op_string(c->op, 2, NULL);
+    int top = open(source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0) fail(c, "open the volume", source, errno, "");
+    int within = cl_openat2(top, part, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+    if (within < 0) fail(c, "open in the volume", part, errno, errno == ENOENT ? "make it before it is mounted" : "");
+    close(top);
+    tree = open_tree(within, "", open_flags | AT_EMPTY_PATH);
+    close(within);
+  } else {
+    tree = open_tree(AT_FDCWD, source, open_flags);
+  }
   if (tree < 0) fail(c, "open the bind source", source, errno, "");
   struct stat info;
   if (fstat(tree, &info)) fail(c, "stat", source, errno, "");
   int target = user_target(c, path, S_ISDIR(info.st_mode));
   if (flags & CL_BIND_COPY_UP && S_ISDIR(info.st_mode)) fill_volume(c, tree, source, target);
-  if (c->op->numbers[0]) set_attributes(c, tree, c->op->numbers[0], recursive, source);
+  if (c->op->numbers[0]) set_attributes(c, tree, c->op->numbers[0], recursive && !(flags & CL_BIND_TOP_ONLY), source);
   place_user(c, tree, target, path);
   close(tree);
 }

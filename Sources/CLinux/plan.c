@@ -19,7 +19,7 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_CGROUP_ATTACH] = {0, 0, 1, 0},
     [CL_OP_WINDOW] = {0, 0, 2, 0},
     [CL_OP_LOG] = {0, 0, 4, 0},
-    [CL_OP_NETWORK_JOIN] = {0, 0, 1, 0},
+    [CL_OP_NAMESPACE_JOIN] = {0, 0, 2, 0},
     [CL_OP_ROOT_OVERLAY] = {4, MANY, 0, 0},
     [CL_OP_PROC] = {0, 0, 0, 0},
     [CL_OP_SYS] = {0, 0, 1, 0},
@@ -32,7 +32,7 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_CGROUP_NAMESPACE] = {0, 0, 0, 0},
     [CL_OP_CGROUP_UNIFIED] = {0, 0, 1, 0},
     [CL_OP_CGROUP_TREE] = {3, MANY, 1, 0},
-    [CL_OP_BIND] = {2, 2, 2, 0},
+    [CL_OP_BIND] = {2, 3, 2, 0},
     [CL_OP_TMPFS] = {1, 1, 3, 0},
     [CL_OP_MASK] = {1, 1, 0, 0},
     [CL_OP_READ_ONLY] = {1, 1, 0, 0},
@@ -54,10 +54,11 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_ARGUMENT] = {1, 1, 0, 0},
     [CL_OP_EXECUTE] = {0, 0, 1, 0},
     [CL_OP_FILE] = {2, 2, 3, 1},
+    [CL_OP_SHM_JOIN] = {0, 0, 1, 0},
 };
 
 static const uint8_t known[CL_OP_END] = {
-    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_FILE] = 1};
+    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_SHM_JOIN] = 1};
 
 static const char *check_strings(const struct cl_plan_op *op, const struct shape *shape) {
   const unsigned char *at = (const unsigned char *)(op + 1);

@@ -13,7 +13,7 @@ public struct LaunchPlan: Sendable {
 
   public enum Operation: Hashable, Sendable {
     case run, join, cgroupClone, cgroupAttach, window, log
-    case networkJoin, rootOverlay, proc, sys, dev, device, devPts, devShm, devMqueue, wait
+    case namespaceJoin, rootOverlay, proc, sys, dev, device, devPts, devShm, shmJoin, devMqueue, wait
     case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, file, mask, readOnly, link, sysctl
     case hostname, console, pivot, directory, rootReadOnly, rlimit, oomScore, group, user
     case capabilities, noNewPrivileges, seccomp, environment, argument, execute
@@ -26,7 +26,7 @@ public struct LaunchPlan: Sendable {
       case .cgroupAttach: CL_OP_CGROUP_ATTACH
       case .window: CL_OP_WINDOW
       case .log: CL_OP_LOG
-      case .networkJoin: CL_OP_NETWORK_JOIN
+      case .namespaceJoin: CL_OP_NAMESPACE_JOIN
       case .rootOverlay: CL_OP_ROOT_OVERLAY
       case .proc: CL_OP_PROC
       case .sys: CL_OP_SYS
@@ -34,6 +34,7 @@ public struct LaunchPlan: Sendable {
       case .device: CL_OP_DEVICE
       case .devPts: CL_OP_DEV_PTS
       case .devShm: CL_OP_DEV_SHM
+      case .shmJoin: CL_OP_SHM_JOIN
       case .devMqueue: CL_OP_DEV_MQUEUE
       case .wait: CL_OP_WAIT
       case .cgroupNamespace: CL_OP_CGROUP_NAMESPACE
@@ -153,6 +154,8 @@ public struct BindFlags: OptionSet, Hashable, Sendable {
   public static let recursive = BindFlags(rawValue: UInt64(CL_BIND_RECURSIVE))
   /// An empty source directory is first filled with what the root has at the target.
   public static let copyUp = BindFlags(rawValue: UInt64(CL_BIND_COPY_UP))
+  /// What is mounted below the source keeps its own attributes.
+  public static let topOnly = BindFlags(rawValue: UInt64(CL_BIND_TOP_ONLY))
 }
 
 /// Attributes of a mount (mount_setattr(2)).

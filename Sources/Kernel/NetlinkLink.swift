@@ -35,13 +35,14 @@ public enum LinkMessage {
   }
 
   /// Creates a bridge, down: without spanning tree, without delay, without multicast snooping.
-  public static func createBridge(_ name: String, group: UInt32, hardwareAddress: [UInt8])
-    -> NetlinkMessage
-  {
+  public static func createBridge(
+    _ name: String, group: UInt32, hardwareAddress: [UInt8], mtu: UInt32? = nil
+  ) -> NetlinkMessage {
     var attributes = NetlinkAttributes()
     attributes.put(Attribute.name, name)
     attributes.put(Attribute.group, group)
     attributes.put(Attribute.address, bytes: hardwareAddress)
+    if let mtu { attributes.put(Attribute.mtu, mtu) }
     attributes.nest(Attribute.info) {
       $0.put(Attribute.kind, "bridge")
       $0.nest(Attribute.data) {
@@ -168,6 +169,8 @@ public struct Link: Hashable, Sendable {
   /// The index of the bridge it belongs to; 0: none.
   public var master: UInt32
   public var hardwareAddress: [UInt8]
+  /// The largest packet, in bytes.
+  public var mtu: UInt32
 
   public init?(_ reply: NetlinkReply) {
     guard reply.type == LinkMessage.new, let index = reply.body.native(UInt32.self, at: 4),
@@ -179,11 +182,13 @@ public struct Link: Hashable, Sendable {
     group = 0
     master = 0
     hardwareAddress = []
+    mtu = 0
     for (type, payload) in NetlinkAttributeReader(reply.body.dropFirst(16)) {
       switch type {
       case LinkMessage.Attribute.name: name = payload.text
       case LinkMessage.Attribute.group: group = payload.native(UInt32.self, at: 0) ?? 0
       case LinkMessage.Attribute.master: master = payload.native(UInt32.self, at: 0) ?? 0
+      case LinkMessage.Attribute.mtu: mtu = payload.native(UInt32.self, at: 0) ?? 0
       case LinkMessage.Attribute.address: hardwareAddress = Array(payload)
       default: break
       }

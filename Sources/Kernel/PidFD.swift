@@ -44,6 +44,14 @@ public struct PidFD: Sendable {
 
 /// What /proc says about processes of the host.
 public enum Processes {
+  /// Opens a namespace of a process by its name in /proc/PID/ns, such as `net`.
+  public static func openNamespace(_ name: String, of process: Int32) throws(SystemError) -> Descriptor {
+    let path = "/proc/\(process)/ns/\(name)"
+    let number = unsafe cl_open(path, O_RDONLY | O_CLOEXEC, 0)
+    guard number >= 0 else { throw .last("open", on: path) }
+    return Descriptor(owning: number)
+  }
+
   /// When the process started, in clock ticks since boot; nil: it is gone, or has ended and only waits
   /// to be reaped.
   public static func startTicks(_ process: Int32) -> UInt64? {

@@ -30,6 +30,11 @@ extension HostNetworks {
     nameServer.changeMembers { $0.set(servers: servers, of: container) }
   }
 
+  /// What the container alone calls others, by their usual names; until `release`.
+  public func setLinks(_ links: [String: String], of container: ContainerID) {
+    nameServer.changeMembers { $0.set(links: links, of: container) }
+  }
+
   /// Takes every address of the container back.
   public func release(_ container: ContainerID) {
     state.withLock { state in
@@ -76,8 +81,8 @@ extension HostNetworks {
         let name = Self.linkName(attachment.container)
         let create = LinkMessage.createPair(
           host: name, master: bridge, group: record.group, peer: attachment.interface,
-          peerHardwareAddress: endpoint.hardwareAddress,
-          namespace: attachment.namespace.descriptor.number)
+          peerHardwareAddress: attachment.hardwareAddress ?? endpoint.hardwareAddress,
+          namespace: attachment.namespace.descriptor.number, mtu: record.definition.mtu.map(UInt32.init))
         for message in [create] + (needsHairpin ? [LinkMessage.setHairpin(name: name)] : []) {
           positions.append(outcomes.count)
           messages.append(message)
@@ -180,7 +185,9 @@ extension HostNetworks {
     guard let record = state.records[network] else { throw .unknownNetwork(network) }
     var pool =
       state.pools.removeValue(forKey: network)
-      ?? AddressPool(network: network, subnet: record.subnet, gateway: record.gateway)
+      ?? AddressPool(
+        network: network, subnet: record.subnet, gateway: record.gateway, range: record.definition.range,
+        reserved: Set(record.definition.reserved.values))
     defer { state.pools[network] = pool }
     let address = try pool.allocate(container, fixed: fixed)
     nameServer.changeMembers { $0.add(container, on: network, at: address) }

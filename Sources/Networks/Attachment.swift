@@ -11,16 +11,19 @@ public struct Attachment: Sendable {
   public var interface: String
   /// The container's network namespace.
   public var namespace: NetworkNamespace
+  /// Six bytes; nil: made from the address.
+  public var hardwareAddress: [UInt8]?
 
   public init(
     container: ContainerID, network: String, address: IPv4Address, interface: String,
-    namespace: NetworkNamespace
+    namespace: NetworkNamespace, hardwareAddress: [UInt8]? = nil
   ) {
     self.container = container
     self.network = network
     self.address = address
     self.interface = interface
     self.namespace = namespace
+    self.hardwareAddress = hardwareAddress
   }
 }
 

@@ -86,6 +86,15 @@ extension HostNetworks {
         reason: "the gateway \(definition.gateway ?? subnet.first) is no host address of its subnet \(subnet)"
       )
     }
+    if let range = definition.range, !subnet.contains(range.first) || !subnet.contains(range.last) {
+      throw .invalid(network: name, reason: "the range \(range) is not within its subnet \(subnet)")
+    }
+    if let (what, outside) = definition.reserved.sorted(by: { $0.key < $1.key }).first(where: {
+      !subnet.contains($0.value)
+    }) {
+      throw .invalid(
+        network: name, reason: "the address \(outside), reserved for \(what), is not in its subnet \(subnet)")
+    }
     var attempt = 0
     var identity = NetworkRecord.identity(of: name, attempt: 0)
     while state.records.values.contains(where: { $0.bridge == identity.bridge || $0.group == identity.group })
@@ -124,7 +133,8 @@ extension HostNetworks {
         try state.netlink.performAll([
           LinkMessage.createBridge(
             record.bridge, group: record.group,
-            hardwareAddress: Endpoint.hardwareAddress(for: record.gateway))
+            hardwareAddress: Endpoint.hardwareAddress(for: record.gateway),
+            mtu: record.definition.mtu.map(UInt32.init))
         ])
       }
       for (setting, value) in Self.settings(of: record) {

@@ -42,6 +42,10 @@ static int prepare(void) {
       set_nonblocking(ends[1]);
     }
   }
+  for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op))
+    // It counts for our children, not for us.
+    if (op->code == CL_OP_NAMESPACE_JOIN && op->numbers[1] == CLONE_NEWPID && setns((int)op->numbers[0], CLONE_NEWPID))
+      shim_fail("setns", "the namespace of processes", errno);
   shim.pid = spawn_child(shim.header->numbers[0], channel, streams, 0, -1, &shim.pidfd);
   close(channel[1]);
   for (int i = 0; i < 3; i++)
@@ -133,7 +137,8 @@ static void start(int channel) {
 
 static void release_launch(void) {
   for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op))
-    if (op->code == CL_OP_CGROUP_ATTACH || op->code == CL_OP_CGROUP_CLONE || op->code == CL_OP_NETWORK_JOIN)
+    if (op->code == CL_OP_CGROUP_ATTACH || op->code == CL_OP_CGROUP_CLONE || op->code == CL_OP_NAMESPACE_JOIN ||
+        op->code == CL_OP_SHM_JOIN)
       close((int)op->numbers[0]);
   munmap((void *)(uintptr_t)shim.plan, shim.plan_size);
   close(CL_FD_ENGINE);

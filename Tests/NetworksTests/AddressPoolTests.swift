@@ -46,6 +46,24 @@ import Testing
     }
   }
 
+  @Test func `Addresses come from the range, and none is one that is reserved`() throws {
+    func address(_ text: String) throws -> IPv4Address { try #require(IPv4Address(text)) }
+    var pool = AddressPool(
+      network: "n", subnet: try #require(IPv4Subnet("10.0.0.0/24")), gateway: try address("10.0.0.129"),
+      range: IPv4Subnet("10.0.0.128/30"), reserved: [try address("10.0.0.130"), try address("10.0.0.7")])
+    let first = ContainerID.random()
+    #expect(try pool.allocate(.random()) == address("10.0.0.131"))
+    #expect(try pool.allocate(first) == address("10.0.0.128"))
+    #expect(throws: NetworkError.self) { try pool.allocate(.random()) }
+    // One that is asked for may lie outside of the range.
+    #expect(try pool.allocate(.random(), fixed: address("10.0.0.5")) == address("10.0.0.5"))
+    for wrong in ["10.0.0.7", "10.0.0.130", "10.0.0.129"] {
+      #expect(throws: NetworkError.self, "\(wrong)") {
+        try pool.allocate(.random(), fixed: address(wrong))
+      }
+    }
+  }
+
   @Test func `An address that was given back waits for its turn`() throws {
     var pool = AddressPool(
       network: "n", subnet: try #require(IPv4Subnet("10.0.0.0/29")),

@@ -30,6 +30,35 @@ import Testing
     try world.end()
   }
 
+  @Test func `A network has the range, the reserved addresses and the packet size of its definition`() throws
+  {
+    let world = try World()
+    let subnet = try #require(IPv4Subnet("10.77.0.0/24"))
+    var definition = NetworkDefinition(
+      name: "own", subnet: subnet, range: IPv4Subnet("10.77.0.64/26"),
+      reserved: ["printer": try #require(IPv4Address("10.77.0.65"))], mtu: 1400)
+    let wanted = definition
+    let network = try world.onHost {
+      try $0.create(name: "own", definition: wanted, stack: "s", key: "own")
+    }
+    #expect(network.definition == definition)
+    let a = try world.container("own")
+    #expect(a.address.description == "10.77.0.66")
+    let b = try world.container("own")
+    #expect(b.address.description == "10.77.0.67")
+    for namespace in [a.namespace, world.host] {
+      let sizes = try within(namespace) { try NetlinkSocket().links().filter { $0.name != "lo" }.map(\.mtu) }
+      #expect(sizes.contains(1400), "\(sizes)")
+    }
+    definition.range = IPv4Subnet("10.78.0.0/26")
+    definition.name = "other"
+    let outside = definition
+    #expect(throws: NetworkError.self) {
+      try world.onHost { try $0.create(name: "other", definition: outside, stack: "s", key: "other") }
+    }
+    try world.end()
+  }
+
   @Test func `From an internal network nothing is reached but itself`() throws {
     let world = try World()
     try world.network("inside", isInternal: true)

@@ -94,6 +94,27 @@ import Testing
     try world.end()
   }
 
+  @Test func `A container with links calls others by names of its own`() throws {
+    let world = try World()
+    let front = try world.network("front")
+    let a = try world.container("front")
+    let b = try world.container("front")
+    try world.name("front", ["postgres": [b]])
+    try world.onHost { $0.setLinks(["DB": "postgres"], of: a.id) }
+    #expect(
+      try Wire.resolve("db", at: front.gateway, from: a.namespace)?.addresses == [b.address.description])
+    #expect(
+      try Wire.resolve("postgres", at: front.gateway, from: a.namespace)?.addresses == [b.address.description]
+    )
+    // To the others it means nothing, and with the container it goes.
+    #expect(
+      try Wire.resolve("db", at: front.gateway, from: b.namespace)?.addresses != [b.address.description])
+    try world.onHost { $0.release(a.id) }
+    #expect(
+      try Wire.resolve("db", at: front.gateway, from: a.namespace)?.addresses != [b.address.description])
+    try world.end()
+  }
+
   @Test func `No question leaves an internal network`() throws {
     let world = try World()
     let inside = try world.network("inside", isInternal: true)

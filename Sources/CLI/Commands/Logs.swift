@@ -49,8 +49,11 @@ struct Logs: SessionCommand {
         session, client, stack, services: service, printer, part, isAttached: false)
       return try follower.run()
     }
+    // A service that keeps no log is passed over unless it is asked for by name.
+    let stack = service.isEmpty ? try? client.stack(try session.stackName()) : nil
     var sources: [LogSource] = []
-    for container in containers {
+    for container in containers
+    where stack?.services[container.service]?.template.logging.isKept != false {
       printer.add(container.logName)
       sources.append(try LogSource(client, container, follows: false, part))
     }

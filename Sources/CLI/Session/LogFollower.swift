@@ -58,8 +58,9 @@ final class LogFollower {
   private func attach(isFirst: Bool) throws(CLIError) -> Bool {
     let containers = try client.containers(of: stack.name)
       .filter { services.isEmpty || services.contains($0.service) }
-    for container in containers { printer.add(container.logName) }
-    for container in containers where !sources.contains(where: { $0.container.id == container.id }) {
+    let shown = containers.filter { isShown($0.service) }
+    for container in shown { printer.add(container.logName) }
+    for container in shown where !sources.contains(where: { $0.container.id == container.id }) {
       if container.isRunning { lively.insert(container.id) }
       // One that has ended may have run, and written, and ended again since it was looked at.
       guard container.isRunning || seen[container.id] == nil || willStart(container) else { continue }
@@ -73,6 +74,13 @@ final class LogFollower {
       sources.append(try LogSource(client, container, follows: true, part))
     }
     return containers.contains { $0.isRunning || willStart($0) }
+  }
+
+  /// Whether a service's output is followed: not where the stack file says that `up` shall leave it alone,
+  /// nor where no log is kept. Who names it asks for it, and is told.
+  private func isShown(_ service: String) -> Bool {
+    guard services.isEmpty, let wanted = stack.services[service] else { return true }
+    return wanted.template.logging.isKept && (wanted.isAttached || !isAttached)
   }
 
   /// Whether the engine will start the container again by itself.

@@ -46,7 +46,7 @@ enum cl_op {
                             // d: 1 nothing is kept
 
   CL_OP_FIRST_STEP = 16,
-  CL_OP_NETWORK_JOIN = 16,    // a: network namespace (fd) to enter
+  CL_OP_NAMESPACE_JOIN = 16,  // a: namespace (fd) to enter, b: its CLONE_NEW*; that of processes is for the shim
   CL_OP_ROOT_OVERLAY = 17,    // place, upper, work (the two empty: none), lower directories, topmost first
   CL_OP_PROC = 18,            //
   CL_OP_SYS = 19,             // a: 1 read-only
@@ -59,7 +59,7 @@ enum cl_op {
   CL_OP_CGROUP_NAMESPACE = 26,
   CL_OP_CGROUP_UNIFIED = 27,  // mounts cgroup2 on /sys/fs/cgroup; a: 1 read-only
   CL_OP_CGROUP_TREE = 28,     // type, directory, options for each hierarchy; a: 1 read-only
-  CL_OP_BIND = 29,            // source, target; a: MOUNT_ATTR_* to set, b: CL_BIND_*
+  CL_OP_BIND = 29,            // source, target, perhaps a path in the source; a: MOUNT_ATTR_* to set, b: CL_BIND_*
   CL_OP_TMPFS = 30,           // target; a: size in bytes or 0, b: mode, c: MOUNT_ATTR_*
   CL_OP_MASK = 31,            // path
   CL_OP_READ_ONLY = 32,       // path
@@ -81,13 +81,15 @@ enum cl_op {
   CL_OP_ARGUMENT = 48,
   CL_OP_EXECUTE = 49,  // the last one; a: 1 under a process 1 of ours that reaps
   CL_OP_FILE = 50,     // target, blob: a read-only file; a: mode, b: uid + 1 or 0 (the user's), c: gid + 1 or 0
-  CL_OP_END = 51,
+  CL_OP_SHM_JOIN = 51,  // a: mount namespace (fd) whose /dev/shm this one is too
+  CL_OP_END = 52,
 };
 
 #define CL_RUN_TERMINAL 1  // standard streams are a terminal
 #define CL_RUN_STDIN 2     // standard input stays open for whoever attaches
 #define CL_BIND_RECURSIVE 1
 #define CL_BIND_COPY_UP 2  // an empty source directory is first filled from what the target holds
+#define CL_BIND_TOP_ONLY 4  // attributes are not for what is mounted below the source
 
 // Descriptors that the shim is started with; those of the plan follow.
 #define CL_FD_PLAN 3

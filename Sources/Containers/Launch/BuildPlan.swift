@@ -40,7 +40,7 @@ extension LaunchRequest {
     if !isAttachedLater { plan.add(.wait) }
     addNetwork(&plan)
     addPaths(&plan)
-    plan.add(.hostname, hostname ?? id.short)
+    if sharing.hostName.isOwn { plan.add(.hostname, hostname ?? id.short) }
     if hasTerminal { plan.add(.console, numbers: [1]) }
     if let oomScoreAdjustment {
       plan.add(.oomScore, numbers: [UInt64(1000 + max(-1000, min(oomScoreAdjustment, 1000)))])
@@ -63,19 +63,33 @@ extension LaunchRequest {
   private var namespaces: Namespaces {
     // The cgroup namespace is entered later: cloned together with CLONE_INTO_CGROUP it would be
     // rooted in the shim's group.
-    var all: Namespaces = [.mounts, .hostName, .ipc, .processes]
+    var all: Namespaces = [.mounts]
+    if sharing.hostName.isOwn { all.insert(.hostName) }
+    if sharing.ipc.isOwn { all.insert(.ipc) }
+    if sharing.processes.isOwn { all.insert(.processes) }
     if case .isolated = network { all.insert(.network) }
     return all
   }
 
   private func addRoot(_ plan: inout LaunchPlan, _ place: String) {
-    if case .shared(let namespace) = network { plan.add(.networkJoin, numbers: [plan.pass(namespace)]) }
+    func join(_ namespace: Descriptor, _ kind: Namespaces) {
+      plan.add(.namespaceJoin, numbers: [plan.pass(namespace), kind.rawValue])
+    }
+    if case .shared(let namespace) = network { join(namespace, .network) }
+    if case .of(let namespace) = sharing.ipc { join(namespace, .ipc) }
+    if case .of(let namespace) = sharing.processes { join(namespace, .processes) }
+    if case .of(let namespace) = sharing.hostName { join(namespace, .hostName) }
     plan.add(.rootOverlay, strings: ([place, root.upper, root.work] + root.lower).map { Array($0.utf8) })
     plan.add(.proc)
     plan.add(.sys, numbers: [isPrivileged ? 0 : 1])
     plan.add(.dev, numbers: [64 << 20])
     plan.add(.devPts)
-    plan.add(.devShm, numbers: [sharedMemory])
+    switch sharing.ipc {
+    case .own: plan.add(.devShm, numbers: [sharedMemory])
+    case .host: plan.add(.bind, "/dev/shm", "/dev/shm", numbers: [0, 0])
+    case .of:
+      if let other = sharing.sharedMemoryOf { plan.add(.shmJoin, numbers: [plan.pass(other)]) }
+    }
     plan.add(.devMqueue)
     for device in devices {
       let kind: UInt64 = device.kind == .character ? 0o020000 : 0o060000
@@ -90,7 +104,7 @@ extension LaunchRequest {
 
   private func addCgroups(_ plan: inout LaunchPlan, _ hierarchies: [CgroupMount]) {
     guard let cgroup else { return }
-    plan.add(.cgroupNamespace)
+    if !sharing.seesAllCgroups { plan.add(.cgroupNamespace) }
     let isReadOnly: UInt64 = isPrivileged ? 0 : 1
     if hierarchies.isEmpty || cgroup.directory != nil {
       plan.add(.cgroupUnified, numbers: [isReadOnly])
@@ -112,7 +126,15 @@ extension LaunchRequest {
       let readOnly: MountAttributes = mount.isReadOnly ? .readOnly : []
       switch mount.source {
       case .bind(let path):
-        plan.add(.bind, path, mount.target, numbers: [readOnly.rawValue, BindFlags.recursive.rawValue])
+        let flags: BindFlags =
+          switch mount.recursion {
+          case .enabled: .recursive
+          case .disabled: []
+          case .writable: [.recursive, .topOnly]
+          }
+        let strings = [path, mount.target] + (mount.subpath.map { [$0] } ?? [])
+        plan.add(
+          .bind, strings: strings.map { Array($0.utf8) }, numbers: [readOnly.rawValue, flags.rawValue])
       case .volume(let path):
         plan.add(.bind, path, mount.target, numbers: [readOnly.rawValue, BindFlags.copyUp.rawValue])
       case .tmpfs(let size, let mode):

@@ -30,6 +30,11 @@ extension LaunchRequest {
       if Sysctl.isOfNetwork(name) && !ownsNetwork {
         throw .invalid("sysctl '\(name)': the container has no network namespace of its own")
       }
+      if name == "kernel.domainname"
+        ? !sharing.hostName.isOwn : !Sysctl.isOfNetwork(name) && !sharing.ipc.isOwn
+      {
+        throw .invalid("sysctl '\(name)': the container has no namespace of its own for it")
+      }
     }
     guard LaunchPlan.isText(user ?? ""), groups.allSatisfy(LaunchPlan.isText) else {
       throw .invalid("user or group: a NUL is not allowed")
@@ -49,7 +54,13 @@ extension LaunchRequest {
   private func check(_ mount: LaunchMount) throws(RuntimeError) {
     try checkTarget(mount.target)
     switch mount.source {
-    case .bind(let path), .volume(let path): try absolute(path, "mount source")
+    case .bind(let path), .volume(let path):
+      try absolute(path, "mount source")
+      if let subpath = mount.subpath {
+        guard isRelative(subpath) else {
+          throw .invalid("subpath '\(subpath)': it must lead down from the volume's root, without '..'")
+        }
+      }
     case .tmpfs: break
     }
   }

@@ -17,7 +17,7 @@ public struct LaunchRequest: Sendable {
   public var user: String?
   /// Further groups by name or number.
   public var groups: [String] = []
-  /// nil: the first 12 digits of the ID.
+  /// nil: the first 12 digits of the ID. Where the namespace is not its own, only the variable HOSTNAME.
   public var hostname: String?
   public var root: RootLayers
   public var hasReadOnlyRoot = false
@@ -27,6 +27,7 @@ public struct LaunchRequest: Sendable {
   public var contents: [LaunchFile] = []
   public var files = NetworkFiles()
   public var network: LaunchNetwork = .isolated([])
+  public var sharing = LaunchSharing()
   /// Sysctls of the container's namespaces, such as `net.core.somaxconn`, by name.
   public var sysctls: [String: String] = [:]
   public var capabilities: CapabilitySet = .standard
@@ -91,11 +92,20 @@ public struct LaunchMount: Hashable, Sendable {
   /// Absolute, in the container. Made where it is missing.
   public var target: String
   public var isReadOnly: Bool
+  /// What becomes of what is mounted below the source of a bind.
+  public var recursion: MountSpec.Recursion
+  /// Of a bind: what is mounted instead of the whole, resolved inside it; nil: the whole.
+  public var subpath: String?
 
-  public init(_ source: Source, target: String, isReadOnly: Bool = false) {
+  public init(
+    _ source: Source, target: String, isReadOnly: Bool = false, recursion: MountSpec.Recursion = .enabled,
+    subpath: String? = nil
+  ) {
     self.source = source
     self.target = target
     self.isReadOnly = isReadOnly
+    self.recursion = recursion
+    self.subpath = subpath
   }
 }
 

@@ -27,10 +27,12 @@ extension LocalMachine {
       do {
         try networks.adopt(record.addresses, of: record.id)
         networks.setServers(record.spec.template.naming.servers, of: record.id)
+        networks.setLinks(record.spec.template.naming.links, of: record.id)
         _ = try reserve(record.spec, record.id, chosen: record.ports)
       } catch {
         logger.warning("adopt \(record.spec.name): \(error)")
       }
+      endStragglers(of: record)
       guard case .running = status(of: record.id) else { continue }
       if let settings = try? ProcessSettings(record.spec.template, image(record.image).defaults) {
         watchHealth(of: record, settings)

@@ -13,6 +13,12 @@ extension LocalMachine {
     let known = try self.image(image)
     let settings = try ProcessSettings(spec.template, known.defaults)
     try check(spec)
+    if let wanted = spec.template.platform, !Platform.matches(wanted, known.platform) {
+      throw EngineError(
+        .invalid,
+        "create \(spec.name): the stack file asks for the platform \(wanted), and the image \(spec.template.image) is for \(known.platform); import one for it, or remove 'platform'"
+      )
+    }
     let id = ContainerID.random()
     do {
       var record = ContainerRecord(
@@ -64,6 +70,10 @@ extension LocalMachine {
         for: capabilities, spec.template.security.filter, privileged: spec.template.security.isPrivileged)
       _ = try ResourceLimit.resolve(spec.template.ulimits)
       _ = try Devices(spec.template)
+      if spec.template.sharing.network != .own, !spec.template.ports.isEmpty {
+        throw EngineError(
+          .invalid, "network_mode: \(spec.template.sharing.network) has no ports to publish; remove 'ports'")
+      }
       try cgroups.check(spec.template.resources)
       for (name, value) in spec.template.sysctls {
         if let problem = Sysctl.problem(name, value) {

@@ -44,6 +44,8 @@ final class LocalMachine: Machine {
 
   struct KnownImage: Sendable {
     var defaults: ImageDefaults
+    /// `OS/ARCHITECTURE`.
+    var platform: String
     var layers: [String]
   }
 
@@ -106,7 +108,9 @@ final class LocalMachine: Machine {
         switch status(of: id) {
         // Its successor runs already; what has ended is a shim that had lost its directory.
         case .running: tell(id)
-        case .exited, .absent: tellEnd(of: id)
+        case .exited, .absent:
+          if let record = records.record(id) { endStragglers(of: record) }
+          tellEnd(of: id)
         case .lost:
           group.addTask {
             await self.settleLoss(of: id)
@@ -124,6 +128,18 @@ final class LocalMachine: Machine {
     waiters.tell(id)
     health.forget(id)
     if !isAwaited { tell(id) }
+  }
+
+  /// With process 1 of its own namespace all processes of a container end. In another's they would stay: they
+  /// are ended here.
+  func endStragglers(of record: ContainerRecord) {
+    guard record.spec.template.sharing.processes != .own else { return }
+    if case .running = status(of: record.id) { return }
+    do throws(CgroupError) {
+      try cgroups.kill(id: record.id)
+    } catch {
+      logger.warning("end what is left of \(record.spec.name): \(error)")
+    }
   }
 
   /// Where the container is. What cannot be read counts as never started: the next look decides.
@@ -155,8 +171,10 @@ final class LocalMachine: Machine {
   func image(_ digest: Digest) throws(EngineError) -> KnownImage {
     if let image = known.withLock({ $0[digest] }) { return image }
     do throws(ImageError) {
+      let config = try images.config(of: digest)
       let image = KnownImage(
-        defaults: try images.config(of: digest).defaults, layers: try images.layers(of: digest))
+        defaults: config.defaults, platform: "\(config.os)/\(config.architecture)",
+        layers: try images.layers(of: digest))
       known.withLock { $0[digest] = image }
       return image
     } catch {
@@ -204,7 +222,7 @@ final class LocalMachine: Machine {
       } catch { throw EngineError(.failed, "\(error)") }
     case .create(let instance, let spec, let image): try await create(instance, spec, image)
     case .start(let instance): try await start(instance)
-    case .stop(let instance, let signal, let grace): try stop(instance, signal, grace)
+    case .stop(let instance, let signal, let grace): try await stop(instance, signal, grace)
     case .remove(let instance): try await remove(instance)
     case .update(let instance, let spec): try await update(instance, spec)
     }

@@ -9,18 +9,16 @@ extension LocalMachine {
   func mendLinks(of record: ContainerRecord) throws {
     if record.addresses.isEmpty { return }
     let view = try networks.look()
-    var hasRoute = false
-    for (network, address, interface) in interfaces(of: record) {
-      let endpoint = try networks.endpoint(network: network, address: address, interface: interface)
-      let leadsOut = !endpoint.isInternal && !hasRoute
-      if leadsOut { hasRoute = true }
+    for (interface, endpoint) in zip(Interface.all(of: record), try endpoints(of: record).0) {
+      let network = interface.network
       if view.isAttached(record.id, to: network) { continue }
       // One that has ended meanwhile needs no link.
       guard let namespace = try runtime.networkNamespace(of: record.id) else { return }
       try networks.reattach(
         Attachment(
-          container: record.id, network: network, address: address, interface: interface,
-          namespace: namespace), leadsOut: leadsOut)
+          container: record.id, network: network, address: interface.address, interface: interface.name,
+          namespace: namespace, hardwareAddress: interface.hardwareAddress),
+        leadsOut: endpoint.gateway != nil)
       logger.notice("\(record.spec.name) has its link to the network \(network) again")
     }
   }

@@ -16,15 +16,18 @@ enum NameFiles {
       ff02::2\tip6-allrouters
 
       """
-    for entry in naming.hosts {
-      text += "\(entry.address == HostEntry.hostGateway ? "\(host)" : entry.address)\t\(entry.name)\n"
-    }
+    text += lines(naming.hosts, host: host)
     let short = hostname.split(separator: ".").first.map(String.init) ?? hostname
     let whole = naming.domain.map { "\(hostname).\($0)" } ?? hostname
     let names = short == whole ? whole : "\(whole) \(short)"
     for address in addresses.sorted() { text += "\(address)\t\(names)\n" }
     if addresses.isEmpty { text += "127.0.1.1\t\(names)\n" }
     return text
+  }
+
+  /// `extra_hosts` as lines of /etc/hosts.
+  static func lines(_ hosts: [HostEntry], host: IPv4Address) -> String {
+    hosts.map { "\($0.address == HostEntry.hostGateway ? "\(host)" : $0.address)\t\($0.name)\n" }.joined()
   }
 
   /// `/etc/resolv.conf`: the gateways of the container's networks, where our DNS server listens. A container

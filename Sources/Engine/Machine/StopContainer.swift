@@ -6,7 +6,7 @@ internal import Stacks
 extension LocalMachine {
   /// Asks a container to end, and records until when it may take. One that was asked before is not
   /// asked again, and its time counts from then. Does not wait: `awaitStop` does.
-  func stop(_ instance: Instance, _ signal: String?, _ grace: Span) throws(EngineError) {
+  func stop(_ instance: Instance, _ signal: String?, _ grace: Span) async throws(EngineError) {
     guard let record = records.record(instance) else { return }
     let since = record.stop?.since ?? now
     let stop = ContainerState.Stopping(since: since, killAt: since + grace)
@@ -14,6 +14,8 @@ extension LocalMachine {
     health.forget(record.id)
     guard record.stop == nil, grace > .zero, case .running = status(of: record.id) else { return }
     let defaults = try image(record.image).defaults
+    // What it takes counts: the time to end in is running.
+    await runBeforeStop(record, within: grace)
     let number: Int32
     do {
       number = try SignalNumber.parse(

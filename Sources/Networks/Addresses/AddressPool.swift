@@ -8,15 +8,24 @@ public struct AddressPool: Hashable, Sendable {
   public let network: String
   public let subnet: IPv4Subnet
   public let gateway: IPv4Address
+  /// Where addresses are chosen from; those that are asked for by name may lie elsewhere in the subnet.
+  public let range: IPv4Subnet
+  /// Addresses that nobody gets.
+  public let reserved: Set<IPv4Address>
   public private(set) var holders: [IPv4Address: ContainerID] = [:]
   private var addresses: [ContainerID: IPv4Address] = [:]
   /// Where the search begins.
   private var next: UInt64 = 1
 
-  public init(network: String, subnet: IPv4Subnet, gateway: IPv4Address) {
+  public init(
+    network: String, subnet: IPv4Subnet, gateway: IPv4Address, range: IPv4Subnet? = nil,
+    reserved: Set<IPv4Address> = []
+  ) {
     self.network = network
     self.subnet = subnet
     self.gateway = gateway
+    self.range = range ?? subnet
+    self.reserved = reserved
   }
 
   /// The address of the container, if it has one.
@@ -32,7 +41,8 @@ public struct AddressPool: Hashable, Sendable {
         throw .invalid(
           network: network,
           reason: "the address \(fixed) is not one that a container can have in \(subnet): "
-            + "it must lie between the first and the last address and not be the gateway \(gateway)")
+            + "it must lie between the first and the last address, not be the gateway \(gateway) and not be "
+            + "reserved")
       }
       if let holder = holders[fixed] {
         throw .addressTaken(network: network, address: fixed, holder: "container \(holder.short)")
@@ -41,16 +51,16 @@ public struct AddressPool: Hashable, Sendable {
       take(fixed, container)
       return fixed
     }
-    for step in 0..<subnet.size {
-      let offset = (next + step) % subnet.size
-      guard let address = subnet.address(at: offset), isUsable(address), holders[address] == nil else {
+    for step in 0..<range.size {
+      let offset = (next + step) % range.size
+      guard let address = range.address(at: offset), isUsable(address), holders[address] == nil else {
         continue
       }
       next = offset + 1
       take(address, container)
       return address
     }
-    throw .noFreeAddress(network: network, subnet: subnet)
+    throw .noFreeAddress(network: network, subnet: range)
   }
 
   public mutating func release(_ container: ContainerID) {
@@ -59,6 +69,7 @@ public struct AddressPool: Hashable, Sendable {
 
   private func isUsable(_ address: IPv4Address) -> Bool {
     subnet.contains(address) && address != gateway && address != subnet.first && address != subnet.last
+      && !reserved.contains(address)
   }
 
   private mutating func take(_ address: IPv4Address, _ container: ContainerID) {

@@ -59,7 +59,7 @@ struct NameIndex: Sendable {
           return .answer(.failure(3))
         }
       }
-      let found = addresses(of: name, in: shared)
+      let found = addresses(of: members.usualName(of: name, for: source, on: network), in: shared)
       if !found.isEmpty {
         guard query.type == NameQuery.typeA || query.type == NameQuery.typeAny else {
           return .answer(.addresses([]))

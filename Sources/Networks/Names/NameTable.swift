@@ -21,6 +21,17 @@ struct NameMembers: Hashable, Sendable {
   private var containers: [String: [IPv4Address: ContainerID]] = [:]
   private var addresses: [ContainerID: [String: IPv4Address]] = [:]
   private var servers: [ContainerID: [IPv4Address]] = [:]
+  private var links: [ContainerID: [String: String]] = [:]
+
+  mutating func set(links: [String: String], of container: ContainerID) {
+    let lowered = links.map { ($0.key.lowercased(), $0.value.lowercased()) }
+    self.links[container] = links.isEmpty ? nil : Dictionary(lowered) { $1 }
+  }
+
+  /// The usual name of what whoever has the address calls `name`.
+  func usualName(of name: String, for address: IPv4Address, on network: String) -> String {
+    container(at: address, on: network).flatMap { links[$0]?[name] } ?? name
+  }
 
   mutating func set(servers: [IPv4Address], of container: ContainerID) {
     self.servers[container] = servers.isEmpty ? nil : servers
@@ -39,6 +50,7 @@ struct NameMembers: Hashable, Sendable {
 
   mutating func remove(_ container: ContainerID) {
     servers[container] = nil
+    links[container] = nil
     for (network, address) in addresses.removeValue(forKey: container) ?? [:] {
       containers[network]?[address] = nil
     }

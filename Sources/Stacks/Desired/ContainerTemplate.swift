@@ -28,9 +28,11 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
   public var networks: [String: NetworkAttachment]
   public var ports: [PortMapping]
   public var mounts: [MountSpec]
+  public var volumesFrom: [VolumesFrom]
   /// `configs` and `secrets`; made after the mounts, so that a file can lie in one of them.
   public var files: [FileMount]
   public var naming: Naming
+  public var sharing: Sharing
 
   public var resources: Resources
   public var ulimits: [String: Ulimit]
@@ -54,6 +56,13 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
   /// How long after the stop signal the container is killed.
   public var stopGracePeriod: Span
   public var logging: LogSettings
+  /// Run one after the other once the container has started; one that fails fails the start's step, and the
+  /// container goes on.
+  public var postStart: [Hook]
+  /// Run one after the other before the stop signal, within the grace period.
+  public var preStop: [Hook]
+  /// `platform`: what the image must be for, such as `linux/amd64`; nil: anything.
+  public var platform: String?
 
   public init(
     image: ImageReference, command: [String]? = nil, entrypoint: [String]? = nil,
@@ -61,12 +70,15 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     hostname: String? = nil, containerName: String? = nil, labels: [String: String] = [:],
     annotations: [String: String] = [:], tty: Bool = false, stdinOpen: Bool = false,
     networks: [String: NetworkAttachment] = [:], ports: [PortMapping] = [], mounts: [MountSpec] = [],
-    files: [FileMount] = [], naming: Naming = Naming(), resources: Resources = Resources(),
+    volumesFrom: [VolumesFrom] = [],
+    files: [FileMount] = [], naming: Naming = Naming(), sharing: Sharing = Sharing(),
+    resources: Resources = Resources(),
     ulimits: [String: Ulimit] = [:], security: Security = Security(), groups: [String] = [],
     sysctls: [String: String] = [:], sharedMemory: UInt64? = nil, devices: [DeviceMapping] = [],
     deviceRules: [String] = [], runsInit: Bool = false, healthcheck: Healthcheck? = nil,
     restart: RestartPolicy = .no, stopSignal: String? = nil, stopGracePeriod: Span = .seconds(10),
-    logging: LogSettings = LogSettings()
+    logging: LogSettings = LogSettings(), postStart: [Hook] = [], preStop: [Hook] = [],
+    platform: String? = nil
   ) {
     self.image = image
     self.command = command
@@ -83,8 +95,10 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     self.networks = networks
     self.ports = ports
     self.mounts = mounts
+    self.volumesFrom = volumesFrom
     self.files = files
     self.naming = naming
+    self.sharing = sharing
     self.resources = resources
     self.ulimits = ulimits
     self.security = security
@@ -99,6 +113,9 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     self.stopSignal = stopSignal
     self.stopGracePeriod = stopGracePeriod
     self.logging = logging
+    self.postStart = postStart
+    self.preStop = preStop
+    self.platform = platform
   }
 }
 
@@ -108,10 +125,25 @@ public struct NetworkAttachment: Codable, Hashable, Sendable {
   public var aliases: [String]
   /// A fixed address; nil: the next free one.
   public var address: IPv4Address?
+  /// `mac_address`, as six pairs of lower-case digits with colons; nil: one made from the address.
+  public var hardwareAddress: String?
+  /// `interface_name` in the container; nil: `eth0` and so on.
+  public var interface: String?
+  /// `priority`: the network with the highest is `eth0`.
+  public var priority: Int
+  /// `gw_priority`: the default route is on the network with the highest that leads outside.
+  public var gatewayPriority: Int
 
-  public init(aliases: [String] = [], address: IPv4Address? = nil) {
+  public init(
+    aliases: [String] = [], address: IPv4Address? = nil, hardwareAddress: String? = nil,
+    interface: String? = nil, priority: Int = 0, gatewayPriority: Int = 0
+  ) {
     self.aliases = aliases
     self.address = address
+    self.hardwareAddress = hardwareAddress
+    self.interface = interface
+    self.priority = priority
+    self.gatewayPriority = gatewayPriority
   }
 }
 

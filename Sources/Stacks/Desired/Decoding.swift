@@ -38,8 +38,10 @@ extension ContainerTemplate {
       networks: try stored.value("networks", or: [:]),
       ports: try stored.value("ports", or: []),
       mounts: try stored.value("mounts", or: []),
+      volumesFrom: try stored.value("volumesFrom", or: []),
       files: try stored.value("files", or: []),
       naming: try stored.value("naming", or: Naming()),
+      sharing: try stored.value("sharing", or: Sharing()),
       resources: try stored.value("resources", or: Resources()),
       ulimits: try stored.value("ulimits", or: [:]),
       security: try stored.value("security", or: Security()),
@@ -53,7 +55,35 @@ extension ContainerTemplate {
       restart: try stored.value("restart", or: .no),
       stopSignal: try stored.optional("stopSignal"),
       stopGracePeriod: try stored.value("stopGracePeriod", or: .seconds(10)),
-      logging: try stored.value("logging", or: LogSettings()))
+      logging: try stored.value("logging", or: LogSettings()),
+      postStart: try stored.value("postStart", or: []),
+      preStop: try stored.value("preStop", or: []),
+      platform: try stored.optional("platform"))
+  }
+}
+
+extension MountSpec {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      source: try stored.value("source"),
+      target: try stored.value("target"),
+      isReadOnly: try stored.value("isReadOnly", or: false),
+      recursion: try stored.value("recursion", or: .enabled),
+      subpath: try stored.optional("subpath"),
+      copiesImage: try stored.value("copiesImage", or: true))
+  }
+}
+
+extension Hook {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      command: try stored.value("command"),
+      user: try stored.optional("user"),
+      isPrivileged: try stored.value("isPrivileged", or: false),
+      workingDirectory: try stored.optional("workingDirectory"),
+      environment: try stored.value("environment", or: [:]))
   }
 }
 
@@ -62,7 +92,11 @@ extension NetworkAttachment {
     let stored = try decoder.container(keyedBy: TextKey.self)
     self.init(
       aliases: try stored.value("aliases", or: []),
-      address: try stored.optional("address"))
+      address: try stored.optional("address"),
+      hardwareAddress: try stored.optional("hardwareAddress"),
+      interface: try stored.optional("interface"),
+      priority: try stored.value("priority", or: 0),
+      gatewayPriority: try stored.value("gatewayPriority", or: 0))
   }
 }
 
@@ -87,7 +121,20 @@ extension Naming {
       hosts: try stored.value("hosts", or: []),
       servers: try stored.value("servers", or: []),
       searchDomains: try stored.value("searchDomains", or: []),
-      options: try stored.value("options", or: []))
+      options: try stored.value("options", or: []),
+      links: try stored.value("links", or: [:]))
+  }
+}
+
+extension Sharing {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      network: try stored.value("network", or: .own),
+      ipc: try stored.value("ipc", or: .own),
+      processes: try stored.value("processes", or: .own),
+      hostName: try stored.value("hostName", or: .own),
+      cgroup: try stored.value("cgroup", or: .own))
   }
 }
 
@@ -148,6 +195,7 @@ extension Service {
       dependencies: try stored.value("dependencies", or: [:]),
       isStopped: try stored.value("isStopped", or: false),
       profiles: try stored.value("profiles", or: []),
+      isAttached: try stored.value("isAttached", or: true),
       asked: try stored.value("asked", or: Asked()),
       update: try stored.optional("update"),
       rollback: try stored.optional("rollback"),
@@ -202,6 +250,9 @@ extension NetworkDefinition {
       isInternal: try stored.value("isInternal", or: false),
       subnet: try stored.optional("subnet"),
       gateway: try stored.optional("gateway"),
+      range: try stored.optional("range"),
+      reserved: try stored.value("reserved", or: [:]),
+      mtu: try stored.optional("mtu"),
       labels: try stored.value("labels", or: [:]))
   }
 }
@@ -212,6 +263,7 @@ extension VolumeDefinition {
     self.init(
       name: try stored.value("name"),
       isExternal: try stored.value("isExternal", or: false),
+      device: try stored.optional("device"),
       labels: try stored.value("labels", or: [:]))
   }
 }

@@ -10,17 +10,27 @@ public struct NetworkDefinition: Codable, Hashable, Sendable {
   public var subnet: IPv4Subnet?
   /// nil: the first address of the subnet.
   public var gateway: IPv4Address?
+  /// `ip_range`: where containers without a fixed address get one; nil: anywhere in the subnet.
+  public var range: IPv4Subnet?
+  /// `aux_addresses`: addresses that no container gets, by what they are for.
+  public var reserved: [String: IPv4Address]
+  /// The largest packet on its links, in bytes; nil: the kernel's 1500.
+  public var mtu: Int?
   public var labels: [String: String]
 
   public init(
     name: String, isExternal: Bool = false, isInternal: Bool = false, subnet: IPv4Subnet? = nil,
-    gateway: IPv4Address? = nil, labels: [String: String] = [:]
+    gateway: IPv4Address? = nil, range: IPv4Subnet? = nil, reserved: [String: IPv4Address] = [:],
+    mtu: Int? = nil, labels: [String: String] = [:]
   ) {
     self.name = name
     self.isExternal = isExternal
     self.isInternal = isInternal
     self.subnet = subnet
     self.gateway = gateway
+    self.range = range
+    self.reserved = reserved
+    self.mtu = mtu
     self.labels = labels
   }
 }
@@ -31,11 +41,16 @@ public struct VolumeDefinition: Codable, Hashable, Sendable {
   public var name: String
   /// True: it must exist already and is never made or removed.
   public var isExternal: Bool
+  /// A directory of the host that is the volume (`driver_opts` with `o: bind`); nil: the engine's own place.
+  public var device: String?
   public var labels: [String: String]
 
-  public init(name: String, isExternal: Bool = false, labels: [String: String] = [:]) {
+  public init(
+    name: String, isExternal: Bool = false, device: String? = nil, labels: [String: String] = [:]
+  ) {
     self.name = name
     self.isExternal = isExternal
+    self.device = device
     self.labels = labels
   }
 }

@@ -22,7 +22,7 @@ extension Healthcheck.Test: CustomStringConvertible {
 }
 
 extension MountSpec: CustomStringConvertible {
-  /// `SOURCE:TARGET[:ro]`.
+  /// `SOURCE[/SUBPATH]:TARGET[:ro]` and so on.
   public var description: String {
     let from =
       switch source {
@@ -31,6 +31,10 @@ extension MountSpec: CustomStringConvertible {
       case .anonymous: "anonymous"
       case .tmpfs: "tmpfs"
       }
-    return "\(from):\(target)\(isReadOnly ? ":ro" : "")"
+    let within = subpath.map { "/" + $0 } ?? ""
+    let options =
+      (isReadOnly ? ["ro"] : []) + (copiesImage ? [] : ["nocopy"])
+      + (recursion == .enabled ? [] : ["recursive=\(recursion.rawValue)"])
+    return "\(from)\(within):\(target)" + (options.isEmpty ? "" : ":" + options.joined(separator: ","))
   }
 }

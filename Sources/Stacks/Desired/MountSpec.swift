@@ -11,14 +11,49 @@ public struct MountSpec: Codable, Hashable, Sendable {
     /// Memory. Sizes in bytes; nil: half of the memory. The mode is for the root of it.
     case tmpfs(size: UInt64?, mode: UInt32?)
   }
+  /// What becomes of what is mounted below the source of a bind.
+  public enum Recursion: String, Codable, Hashable, Sendable {
+    /// It comes along, and is read-only where the mount is.
+    case enabled
+    /// It stays out.
+    case disabled
+    /// It comes along and can be written, also where the mount is read-only.
+    case writable
+  }
   public var source: Source
   /// The absolute path in the container.
   public var target: String
   public var isReadOnly: Bool
+  public var recursion: Recursion
+  /// A directory in the volume that is mounted instead of the whole; nil: the whole.
+  public var subpath: String?
+  /// Whether a new volume begins with what the image has at the target (not with `nocopy`).
+  public var copiesImage: Bool
 
-  public init(source: Source, target: String, isReadOnly: Bool = false) {
+  public init(
+    source: Source, target: String, isReadOnly: Bool = false, recursion: Recursion = .enabled,
+    subpath: String? = nil, copiesImage: Bool = true
+  ) {
     self.source = source
     self.target = target
     self.isReadOnly = isReadOnly
+    self.recursion = recursion
+    self.subpath = subpath
+    self.copiesImage = copiesImage
   }
+}
+
+/// One entry of `volumes_from`: the mounts of another container, where none of its own is.
+public struct VolumesFrom: Codable, Hashable, Sendable, CustomStringConvertible {
+  /// A service or a container by name.
+  public var source: Sharing.Source
+  public var isReadOnly: Bool
+
+  public init(source: Sharing.Source, isReadOnly: Bool = false) {
+    self.source = source
+    self.isReadOnly = isReadOnly
+  }
+
+  /// `service:NAME[:ro]`.
+  public var description: String { "\(source)\(isReadOnly ? ":ro" : "")" }
 }

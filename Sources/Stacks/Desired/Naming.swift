@@ -10,16 +10,19 @@ public struct Naming: Codable, Hashable, Sendable {
   public var searchDomains: [String]
   /// `dns_opt`: options of resolv.conf(5).
   public var options: [String]
+  /// `links`: by the name that this container alone uses, the name that all others use.
+  public var links: [String: String]
 
   public init(
     domain: String? = nil, hosts: [HostEntry] = [], servers: [IPv4Address] = [],
-    searchDomains: [String] = [], options: [String] = []
+    searchDomains: [String] = [], options: [String] = [], links: [String: String] = [:]
   ) {
     self.domain = domain
     self.hosts = hosts
     self.servers = servers
     self.searchDomains = searchDomains
     self.options = options
+    self.links = links
   }
 }
 

@@ -10,6 +10,8 @@ public struct Service: Codable, Hashable, Sendable {
   public var isStopped: Bool
   /// The service's `profiles`, kept for `config`; empty means always active.
   public var profiles: [String]
+  /// `attach`: whether `up` in the foreground shows its output.
+  public var isAttached: Bool
   /// What the user asked for by hand, and when; the engine fills it in, a stack file never does.
   public var asked: Asked
   /// `deploy.update_config`; nil: replicas that differ are all replaced at once, as Docker Compose does.
@@ -24,7 +26,7 @@ public struct Service: Codable, Hashable, Sendable {
 
   public init(
     replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
-    isStopped: Bool = false, profiles: [String] = [], asked: Asked = Asked(),
+    isStopped: Bool = false, profiles: [String] = [], isAttached: Bool = true, asked: Asked = Asked(),
     update: UpdatePolicy? = nil, rollback: UpdatePolicy? = nil, fallback: ContainerTemplate? = nil,
     isRollingBack: Bool = false
   ) {
@@ -33,6 +35,7 @@ public struct Service: Codable, Hashable, Sendable {
     self.dependencies = dependencies
     self.isStopped = isStopped
     self.profiles = profiles
+    self.isAttached = isAttached
     self.asked = asked
     self.update = update
     self.rollback = rollback

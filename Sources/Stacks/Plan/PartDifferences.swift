@@ -64,6 +64,19 @@ extension Naming {
     comparing.field("dns", \.servers)
     comparing.field("dns_search", \.searchDomains)
     comparing.field("dns_opt", \.options)
+    comparing.entries("links", \.links)
+    return comparing.found
+  }
+}
+
+extension Sharing {
+  func differences(to wanted: Sharing) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.field("network_mode", \.network)
+    comparing.field("ipc", \.ipc)
+    comparing.field("pid", \.processes)
+    comparing.field("uts", \.hostName)
+    comparing.field("cgroup", \.cgroup)
     return comparing.found
   }
 }

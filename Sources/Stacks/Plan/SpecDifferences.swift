@@ -39,8 +39,10 @@ extension ContainerTemplate {
     comparing.add(networkDifferences(to: wanted))
     comparing.field("ports", \.ports, live: true)
     comparing.field("volumes", \.mounts)
+    comparing.field("volumes_from", \.volumesFrom)
     comparing.add(fileDifferences(to: wanted))
     comparing.add(naming.differences(to: wanted.naming))
+    comparing.add(sharing.differences(to: wanted.sharing))
     comparing.add(resources.differences(to: wanted.resources))
     comparing.entries("ulimits", \.ulimits, show: { "\($0.soft):\($0.hard)" })
     comparing.add(security.differences(to: wanted.security))
@@ -55,7 +57,23 @@ extension ContainerTemplate {
     comparing.optional("stop_signal", \.stopSignal, live: true, none: own)
     comparing.field("stop_grace_period", \.stopGracePeriod, live: true)
     comparing.add(logging.differences(to: wanted.logging))
+    comparing.field("post_start", \.postStart, live: true, show: Self.words)
+    comparing.field("pre_stop", \.preStop, live: true, show: Self.words)
+    comparing.optional("platform", \.platform, none: "any")
     return comparing.found
+  }
+
+  /// Hooks that differ may have the same command.
+  private static func words(_ hooks: [Hook]) -> String {
+    let texts = hooks.map { hook in
+      let more = [
+        hook.user.map { "user \($0)" }, hook.isPrivileged ? "privileged" : nil,
+        hook.workingDirectory.map { "in \($0)" },
+        hook.environment.isEmpty ? nil : "with \(hook.environment.keys.sorted().joined(separator: ", "))",
+      ].compactMap { $0 }
+      return more.isEmpty ? hook.description : "\(hook) (\(more.joined(separator: ", ")))"
+    }
+    return texts.isEmpty ? "none" : texts.joined(separator: "; ")
   }
 
   private func networkDifferences(to wanted: ContainerTemplate) -> [Difference] {
@@ -69,6 +87,10 @@ extension ContainerTemplate {
       var comparing = Comparing(old, new)
       comparing.field("networks.\(key).aliases", \.aliases, live: true)
       comparing.optional("networks.\(key).ipv4_address", \.address)
+      comparing.optional("networks.\(key).mac_address", \.hardwareAddress)
+      comparing.optional("networks.\(key).interface_name", \.interface)
+      comparing.field("networks.\(key).priority", \.priority)
+      comparing.field("networks.\(key).gw_priority", \.gatewayPriority)
       found += comparing.found
     }
     return found
@@ -102,6 +124,9 @@ extension NetworkDefinition {
     comparing.field("internal", \.isInternal)
     comparing.optional("subnet", \.subnet, none: "any")
     comparing.optional("gateway", \.gateway, none: "any")
+    comparing.optional("ip_range", \.range, none: "any")
+    comparing.entries("aux_addresses", \.reserved)
+    comparing.optional("mtu", \.mtu, none: "1500")
     comparing.entries("labels", \.labels)
     return comparing.found
   }
@@ -111,6 +136,7 @@ extension VolumeDefinition {
   /// The fields in which `wanted` differs from this. Who owns it is not one of them.
   public func differences(to wanted: VolumeDefinition) -> [Difference] {
     var comparing = Comparing(self, wanted)
+    comparing.optional("device", \.device, none: "the engine's own place")
     comparing.entries("labels", \.labels)
     return comparing.found
   }

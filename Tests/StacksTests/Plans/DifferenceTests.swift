@@ -39,6 +39,22 @@ import Testing
       { $0.template.networks["default"]?.address = IPv4Address("10.0.0.9") }
     ),
     (
+      "networks.default.mac_address: none → 02:00:00:00:00:01", false,
+      { $0.template.networks["default"]?.hardwareAddress = "02:00:00:00:00:01" }
+    ),
+    (
+      "networks.default.interface_name: none → lan0", false,
+      { $0.template.networks["default"]?.interface = "lan0" }
+    ),
+    ("networks.default.priority: 0 → 5", false, { $0.template.networks["default"]?.priority = 5 }),
+    ("networks.default.gw_priority: 0 → 5", false, { $0.template.networks["default"]?.gatewayPriority = 5 }),
+    ("links.db: none → postgres", false, { $0.template.naming.links["db"] = "postgres" }),
+    ("network_mode: private → service:db", false, { $0.template.sharing.network = .service("db") }),
+    ("ipc: private → host", false, { $0.template.sharing.ipc = .host }),
+    ("pid: private → container:x", false, { $0.template.sharing.processes = .container("x") }),
+    ("uts: private → host", false, { $0.template.sharing.hostName = .host }),
+    ("cgroup: private → host", false, { $0.template.sharing.cgroup = .host }),
+    (
       "ports: [] → [0.0.0.0:1->2/tcp]", true,
       { $0.template.ports = [PortMapping(hostPort: 1, containerPort: 2)] }
     ),
@@ -104,6 +120,35 @@ import Testing
       "blkio_config.device_read_bps: [] → [/dev/a:7]", false,
       { $0.template.resources.blockIO = BlockIO(readRates: [.init(path: "/dev/a", value: 7)]) }
     ),
+    (
+      "volumes: [data:/d] → [data/a/b:/d:nocopy,recursive=disabled]", false,
+      {
+        $0.template.mounts = [
+          MountSpec(
+            source: .volume(key: "data"), target: "/d", recursion: .disabled, subpath: "a/b",
+            copiesImage: false)
+        ]
+      }
+    ),
+    (
+      "volumes_from: [] → [service:db:ro]", false,
+      { $0.template.volumesFrom = [VolumesFrom(source: .service("db"), isReadOnly: true)] }
+    ),
+    (
+      "post_start: none → a b (user 7, privileged, in /w, with A)", true,
+      {
+        $0.template.postStart = [
+          Hook(
+            command: ["a", "b"], user: "7", isPrivileged: true, workingDirectory: "/w",
+            environment: ["A": "1"])
+        ]
+      }
+    ),
+    (
+      "pre_stop: none → a; b", true,
+      { $0.template.preStop = [Hook(command: ["a"]), Hook(command: ["b"])] }
+    ),
+    ("platform: any → linux/arm64", false, { $0.template.platform = "linux/arm64" }),
     ("limits.memory: none → 1536m", true, { $0.template.resources.memoryLimit = 1536 << 20 }),
     ("reservations.memory: none → 1g", true, { $0.template.resources.memoryReservation = 1 << 30 }),
     ("limits.cpus: none → 0.25", true, { $0.template.resources.cpuLimit = 250 }),
@@ -156,6 +201,11 @@ import Testing
         ("security", spec.template.security, after.template.security),
         ("naming", spec.template.naming, after.template.naming),
         ("logging", spec.template.logging, after.template.logging),
+        ("sharing", spec.template.sharing, after.template.sharing),
+        (
+          "attachment", spec.template.networks["default"] ?? NetworkAttachment(),
+          after.template.networks["default"] ?? NetworkAttachment()
+        ),
       ] {
         for (old, new) in zip(Mirror(reflecting: before).children, Mirror(reflecting: now).children)
         where dumped(old.value) != dumped(new.value) {
@@ -169,12 +219,32 @@ import Testing
     #expect(changed["security"] == names(spec.template.security))
     #expect(changed["naming"] == names(spec.template.naming))
     #expect(changed["logging"] == names(spec.template.logging))
+    #expect(changed["sharing"] == names(spec.template.sharing))
+    #expect(changed["attachment"] == names(NetworkAttachment()))
   }
 
   private func dumped(_ value: Any) -> String {
     var text = ""
     dump(value, to: &text)
     return text
+  }
+
+  @Test func `a network's own fields are compared one by one`() throws {
+    let before = NetworkDefinition(name: "n", subnet: IPv4Subnet("10.0.0.0/24"))
+    var after = before
+    after.range = IPv4Subnet("10.0.0.128/25")
+    after.reserved = ["router": try #require(IPv4Address("10.0.0.9"))]
+    after.mtu = 1400
+    #expect(
+      before.differences(to: after).map(\.description) == [
+        "ip_range: any → 10.0.0.128/25", "aux_addresses.router: none → 10.0.0.9", "mtu: 1500 → 1400",
+      ])
+  }
+
+  @Test func `a volume's place on the host is compared`() {
+    let before = VolumeDefinition(name: "v")
+    let after = VolumeDefinition(name: "v", device: "/srv")
+    #expect(before.differences(to: after).map(\.description) == ["device: the engine's own place → /srv"])
   }
 
   @Test func `a profile of its own is compared by its lines, and no block limits are as good as none`() throws

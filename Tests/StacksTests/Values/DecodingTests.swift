@@ -22,6 +22,11 @@ import Testing
     #expect(try decode(Resources.self, "{}") == Resources())
     #expect(try decode(BlockIO.self, "{}") == BlockIO())
     #expect(try decode(Naming.self, "{}") == Naming())
+    #expect(try decode(Sharing.self, "{}") == Sharing())
+    #expect(try decode(Hook.self, #"{"command":["a"]}"#) == Hook(command: ["a"]))
+    #expect(
+      try decode(MountSpec.self, #"{"source":{"volume":{"key":"v"}},"target":"/d"}"#)
+        == MountSpec(source: .volume(key: "v"), target: "/d"))
     #expect(try decode(LogSettings.self, "{}") == LogSettings())
     #expect(try decode(Healthcheck.self, "{}") == Healthcheck(test: nil))
     #expect(try decode(NetworkAttachment.self, "{}") == NetworkAttachment())
@@ -66,14 +71,15 @@ import Testing
     let service = Service(
       replicas: 3, template: ContainerTemplate(image: try ImageReference("app:1")),
       dependencies: ["db": Dependency(condition: .completed, restart: true, required: false)],
-      isStopped: true, profiles: ["debug"],
+      isStopped: true, profiles: ["debug"], isAttached: false,
       asked: Asked(up: Moment(seconds: 1), restart: Moment(seconds: 2), renewal: Moment(seconds: 3)))
     let network = NetworkDefinition(
       name: "n", isExternal: true, isInternal: true, subnet: IPv4Subnet("10.0.0.0/24"),
-      gateway: IPv4Address("10.0.0.1"), labels: ["a": "b"])
+      gateway: IPv4Address("10.0.0.1"), range: IPv4Subnet("10.0.0.128/25"),
+      reserved: ["r": IPv4Address("10.0.0.9")!], mtu: 1400, labels: ["a": "b"])
     let stack = Stack(
       name: "shop", services: ["web": service], networks: ["n": network],
-      volumes: ["v": VolumeDefinition(name: "v", isExternal: true, labels: ["a": "b"])],
+      volumes: ["v": VolumeDefinition(name: "v", isExternal: true, device: "/srv", labels: ["a": "b"])],
       projectDirectory: "/srv", files: ["/srv/stack.yaml"])
     let data = try JSONEncoder().encode(stack)
     #expect(try JSONDecoder().decode(Stack.self, from: data) == stack)
