@@ -71,6 +71,21 @@ extension RealContainers {
       }
     }
 
+    @Test func `configs and secrets are files of the owner and mode that the file says`() throws {
+      let engine = try TestEngine()
+      let file = folder + "configs-secrets.yaml"
+      let up = try Command.run(
+        engine.binary, ["-p", "example", "-f", file, "up", "-d"],
+        environment: ["CAIRN_HOST": engine.host, "USER_KEY": "sesame"], directory: engine.root)
+      #expect(up.status == 0, "\(up)")
+      _ = try eventually("the reader prints both files") {
+        let logs = try Command.run(
+          engine.binary, ["-p", "example", "-f", file, "logs", "--no-log-prefix"],
+          environment: ["CAIRN_HOST": engine.host, "USER_KEY": "sesame"], directory: engine.root)
+        return logs.out == "Good day from a config\nsesame1000 400\n" ? true : nil
+      }
+    }
+
     @Test func `networks keep front and back apart and proxy sees both`() throws {
       let engine = try TestEngine()
       let file = try up(engine, "networks.yaml")

@@ -32,12 +32,42 @@ extension Binder {
           mode: options?["mode"]?.int.map { UInt32($0) })
       default: source = item["source"]?.string.map { .volume(key: $0) } ?? .anonymous
       }
-      add(MountSpec(source: source, target: target, isReadOnly: isReadOnly), at: item.at)
+      var mount = MountSpec(source: source, target: target, isReadOnly: isReadOnly)
+      mount.recursion = item["bind"]?["recursive"]?.string.flatMap(MountSpec.Recursion.init) ?? .enabled
+      mount.subpath = subpath(item["volume"]?["subpath"], source)
+      mount.copiesImage = !isUncopied(item["volume"]?["nocopy"], source)
+      add(mount, at: item.at)
     }
     for item in service["tmpfs"]?.items ?? [] {
       if let mount = tmpfs(item) { add(mount, at: item.at) }
     }
     return mounts
+  }
+
+  /// Whether a volume is not to be filled from the image. Of anything else it says nothing, which is reported.
+  private mutating func isUncopied(_ node: Node?, _ source: MountSpec.Source) -> Bool {
+    guard let node, node.bool == true else { return false }
+    switch source {
+    case .volume, .anonymous: return true
+    case .bind, .tmpfs:
+      findings.error(node.at, "'nocopy' is for volumes: nothing is copied here anyhow", fix: "remove it")
+      return false
+    }
+  }
+
+  /// A part of a volume; nil: the whole, or no part can be meant, which is reported.
+  private mutating func subpath(_ node: Node?, _ source: MountSpec.Source) -> String? {
+    guard let node, let text = node.string, !text.isEmpty else { return nil }
+    guard case .volume = source else {
+      findings.error(node.at, "only a named volume has a part that is known", fix: "remove 'subpath'")
+      return nil
+    }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    if text.utf8.contains(0) || parts.contains(where: { ["", ".", ".."].contains($0) }) {
+      findings.error(
+        node.at, "\(quoted(text)) does not lead down from the volume's root", fix: "write such as data/today")
+    }
+    return text
   }
 
   /// `PATH[:OPTION,…]`.

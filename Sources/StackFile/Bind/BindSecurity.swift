@@ -2,13 +2,51 @@ internal import Stacks
 
 extension Binder {
   mutating func security(_ service: Node) -> Security {
-    let options = (service["security_opt"]?.items ?? []).filter { isSupported($0) }.compactMap(\.string)
+    var filter = Security.Filter.standard
+    var options: [String] = []
+    for item in service["security_opt"]?.items ?? [] {
+      if let profile = item.string.flatMap(seccomp) {
+        filter = self.filter(profile, at: item.at)
+      } else if isSupported(item), let text = item.string {
+        options.append(text)
+      }
+    }
     return Security(
       addedCapabilities: capabilities(service["cap_add"]),
       droppedCapabilities: capabilities(service["cap_drop"]),
       isPrivileged: service["privileged"]?.bool ?? false,
       hasReadOnlyRoot: service["read_only"]?.bool ?? false,
-      forbidsNewPrivileges: options.last.map { !$0.hasSuffix("false") } ?? false)
+      forbidsNewPrivileges: options.last.map { !$0.hasSuffix("false") } ?? false, filter: filter)
+  }
+
+  /// What follows `seccomp=` or `seccomp:`; nil: it is another option.
+  private func seccomp(_ option: String) -> String? {
+    guard option.hasPrefix("seccomp="), option.count > 8 else {
+      return option.hasPrefix("seccomp:") && option.count > 8 ? String(option.dropFirst(8)) : nil
+    }
+    return String(option.dropFirst(8))
+  }
+
+  /// `unconfined`, `builtin`, or the profile in a file, whose text becomes part of the service.
+  private mutating func filter(_ profile: String, at: Position) -> Security.Filter {
+    if profile == "unconfined" { return .none }
+    if profile == "builtin" { return .standard }
+    let path = profile.hasPrefix("/") ? profile : Paths.clean(directory + "/" + profile)
+    switch access.read(path) {
+    case .success(let bytes):
+      guard let text = String(validating: bytes, as: UTF8.self), bytes.count <= 1 << 20 else {
+        findings.error(at, "the seccomp profile \(quoted(path)) is not a text of at most 1 MiB")
+        return .standard
+      }
+      return .profile(text)
+    case .failure(.absent):
+      findings.error(
+        at, "the seccomp profile \(quoted(path)) does not exist",
+        fix: "create it, or write 'seccomp=unconfined'")
+    case .failure(.unreadable(let why)):
+      findings.error(at, "the seccomp profile \(quoted(path)) cannot be read: \(why)")
+    }
+    return .standard
   }
 
   /// Whether it is `no-new-privileges`, alone or with true or false.
@@ -20,7 +58,7 @@ extension Binder {
     ]
     if known.contains(option) { return true }
     let name = option.split(whereSeparator: { $0 == ":" || $0 == "=" }).first.map(String.init) ?? option
-    if ["seccomp", "apparmor", "label", "systempaths", "writable-cgroups"].contains(name) {
+    if ["apparmor", "label", "systempaths", "writable-cgroups"].contains(name) {
       findings.error(node.at, "the security option \(quoted(name)) is not supported yet", fix: "remove it")
     } else {
       findings.error(

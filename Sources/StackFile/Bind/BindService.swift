@@ -20,24 +20,39 @@ extension Binder {
     template.hostname = hostname(node["hostname"])
     template.containerName = node["container_name"]?.string
     template.labels = texts(node["labels"])
+    template.annotations = texts(node["annotations"])
     template.tty = node["tty"]?.bool ?? false
     template.stdinOpen = node["stdin_open"]?.bool ?? false
     template.runsInit = node["init"]?.bool ?? false
     template.stopSignal = node["stop_signal"].flatMap { signal($0) }
     template.stopGracePeriod = span(node["stop_grace_period"]) ?? .seconds(10)
 
-    template.networks = attachments(node["networks"])
+    template.networks = attachments(node)
     template.ports = ports(node["ports"])
     template.mounts = mounts(node)
+    template.volumesFrom = volumesFrom(node["volumes_from"])
+    template.files = files(node)
+    template.naming = naming(node)
+    template.sharing = sharing(node)
     template.resources = resources(node)
+    limits(node, into: &template.resources)
     template.ulimits = ulimits(node["ulimits"])
     template.security = security(node)
+    template.groups = strings(node["group_add"])
+    template.sysctls = sysctls(node["sysctls"])
+    template.sharedMemory = node["shm_size"]?.string.flatMap { UInt64($0) }.flatMap { $0 == 0 ? nil : $0 }
+    template.devices = devices(node["devices"])
+    template.deviceRules = deviceRules(node["device_cgroup_rules"])
+    template.logging = logging(node["logging"])
+    template.postStart = hooks(node["post_start"])
+    template.preStop = hooks(node["pre_stop"])
+    template.platform = platform(node["platform"])
     template.healthcheck = node["healthcheck"].map { healthcheck($0) }
     template.restart = restart(node)
 
     return Service(
       replicas: Int(replicas(node)), template: template, dependencies: dependencies(node["depends_on"]),
-      profiles: strings(node["profiles"]))
+      profiles: strings(node["profiles"]), isAttached: node["attach"]?.bool ?? true)
   }
 
   private func replicas(_ node: Node) -> Int64 {
@@ -90,15 +105,6 @@ extension Binder {
         restart: pair.value["restart"]?.bool ?? false, required: pair.value["required"]?.bool ?? true)
     }
     return dependencies
-  }
-
-  private mutating func attachments(_ node: Node?) -> [String: NetworkAttachment] {
-    var attachments: [String: NetworkAttachment] = [:]
-    for pair in node?.pairs ?? [] {
-      let fixed = pair.value["ipv4_address"].flatMap { address($0, "a container") }
-      attachments[pair.key] = NetworkAttachment(aliases: strings(pair.value["aliases"]), address: fixed)
-    }
-    return attachments
   }
 
   private mutating func healthcheck(_ node: Node) -> Healthcheck {

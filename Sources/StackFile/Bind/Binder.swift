@@ -4,13 +4,27 @@ internal import Stacks
 /// demand can still be wrong, and is reported at its place.
 struct Binder {
   var findings: Findings
+  /// The whole document.
+  let root: Node
+  /// What configs and secrets may come from: the caller's environment and the env files.
+  let variables: [String: String]
+  /// Where relative paths begin that no form has resolved.
+  let directory: String
+  /// How files are read whose content belongs to a service.
+  let access: FileAccess
   /// The service that is being bound, for messages.
   var service = ""
   /// The services that are active.
   var active: Set<String> = []
+  /// The configs and secrets that were read, by section and name; nil: one could not be had.
+  var contents: [String: FileContent?] = [:]
 
-  static func bind(_ root: Node, _ findings: inout Findings) -> Stack {
-    var binder = Binder(findings: findings)
+  static func bind(
+    _ root: Node, _ surroundings: Surroundings, _ access: FileAccess, _ findings: inout Findings
+  ) -> Stack {
+    var binder = Binder(
+      findings: findings, root: root, variables: surroundings.variables, directory: surroundings.directory,
+      access: access)
     var stack = Stack(name: root["name"]?.string ?? "")
     binder.active = Set(root["services"]?.pairs.map(\.key) ?? [])
     for pair in root["networks"]?.pairs ?? [] { stack.networks[pair.key] = binder.network(pair) }
@@ -35,36 +49,7 @@ struct Binder {
   /// A length of time that a form has checked.
   func span(_ node: Node?) -> Span? { node?.string.flatMap(Durations.parse) }
 
-  private mutating func network(_ pair: Node.Pair) -> NetworkDefinition {
-    let node = pair.value
-    var definition = NetworkDefinition(name: node["name"]?.string ?? pair.key)
-    definition.isExternal = node["external"]?.bool ?? false
-    definition.isInternal = node["internal"]?.bool ?? false
-    definition.labels = texts(node["labels"])
-    let entries = node["ipam"]?["config"]?.items ?? []
-    if entries.count > 1 {
-      findings.error(entries[1].at, "a network can have only one subnet", fix: "keep one entry of 'config'")
-    }
-    guard let entry = entries.first else { return definition }
-    if let written = entry["subnet"] { definition.subnet = subnet(written) }
-    if let written = entry["gateway"] {
-      definition.gateway = address(written, "a gateway")
-      if let gateway = definition.gateway {
-        if let subnet = definition.subnet {
-          if !subnet.contains(gateway) {
-            findings.error(
-              written.at, "the gateway \(gateway) is not in the subnet \(subnet)",
-              fix: "choose an address of the subnet")
-          }
-        } else if entry["subnet"] == nil {
-          findings.error(written.at, "a gateway needs a subnet", fix: "add 'subnet: ADDRESS/BITS'")
-        }
-      }
-    }
-    return definition
-  }
-
-  private mutating func subnet(_ node: Node) -> IPv4Subnet? {
+  mutating func subnet(_ node: Node) -> IPv4Subnet? {
     let text = node.string ?? ""
     if text.contains(":") {
       findings.error(
@@ -96,11 +81,5 @@ struct Binder {
         node.at, "\(quoted(text)) is not an address for \(what)", fix: "write such as \(example)")
     }
     return nil
-  }
-
-  private func volume(_ pair: Node.Pair) -> VolumeDefinition {
-    VolumeDefinition(
-      name: pair.value["name"]?.string ?? pair.key, isExternal: pair.value["external"]?.bool ?? false,
-      labels: texts(pair.value["labels"]))
   }
 }

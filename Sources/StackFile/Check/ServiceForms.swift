@@ -49,11 +49,11 @@ extension Forms {
       "ipv4_address": Attribute(text, .works),
       "ipv6_address": Attribute(text, .refused(nil)),
       "link_local_ips": Attribute(list(of: text), .refused(nil), merge: .names),
-      "mac_address": Attribute(text, .refused(nil)),
-      "interface_name": Attribute(text, .refused(nil)),
+      "mac_address": Attribute(text, .works),
+      "interface_name": Attribute(text, .works),
       "driver_opts": Attribute(options, .refused(nil)),
-      "priority": Attribute(integer(.min), .refused(nil)),
-      "gw_priority": Attribute(integer(.min), .refused(nil)),
+      "priority": Attribute(integer(.min), .works),
+      "gw_priority": Attribute(integer(.min), .works),
     ])
 
   /// `env_file`: a path, or a list of paths or maps; in canonical form a list of maps.

@@ -12,9 +12,9 @@ extension Forms {
     "networks": Attribute(map(of: object({ network }, isNullable: true), keys: .resource), .works),
     "volumes": Attribute(map(of: object({ volume }, isNullable: true), keys: .resource), .works),
     "configs": Attribute(
-      map(of: object({ config }), keys: .resource), .refused("mount a file with the service's 'volumes'")),
+      map(of: object({ config }), keys: .resource), .works),
     "secrets": Attribute(
-      map(of: object({ secret }), keys: .resource), .refused("mount a file with the service's 'volumes'")),
+      map(of: object({ secret }), keys: .resource), .works),
     "models": Attribute(map(of: object({ model }), keys: .resource), .refused(nil)),
     "jobs": Attribute(map(of: object({ job }), keys: .resource), .refused(nil)),
   ]
@@ -42,11 +42,11 @@ extension Forms {
       "external": Attribute(external, .works),
       "internal": Attribute(flag, .works),
       "driver": Attribute(text, .only(["bridge"])),
-      "driver_opts": Attribute(options, .refused(nil)),
+      "driver_opts": Attribute(options, .works),
       "ipam": Attribute(object({ ipam }), .works),
       "labels": Attribute(pairs(nullIsEmpty: true), .works),
-      "attachable": Attribute(flag, .refused(nil)),
-      "enable_ipv4": Attribute(flag, .refused(nil), dropsZero: false),
+      "attachable": Attribute(flag, .noEffect("there is no swarm; every container may be attached")),
+      "enable_ipv4": Attribute(flag, .works, dropsZero: false),
       "enable_ipv6": Attribute(flag, .refused(nil), dropsZero: false),
     ], complete: Complete.network)
 
@@ -62,8 +62,8 @@ extension Forms {
     name: "an entry of 'config'",
     rows: [
       "subnet": Attribute(text, .works), "gateway": Attribute(text, .works),
-      "ip_range": Attribute(text, .refused(nil)),
-      "aux_addresses": Attribute(map(of: text), .refused(nil)),
+      "ip_range": Attribute(text, .works),
+      "aux_addresses": Attribute(map(of: text), .works),
     ])
 
   /// Entries of one subnet become one; others stand side by side.
@@ -96,8 +96,7 @@ extension Forms {
       "name": Attribute(filledText, .works),
       "external": Attribute(external, .works),
       "driver": Attribute(text, .only(["local"])),
-      "driver_opts": Attribute(
-        options, .refused("mount the path of the host under the service's 'volumes'")),
+      "driver_opts": Attribute(options, .works),
       "labels": Attribute(pairs(nullIsEmpty: true), .works),
     ], complete: Complete.volume)
 

@@ -112,15 +112,16 @@ extension Forms {
       // Only false differs from the default: see `Complete`.
       "create_host_path": Attribute(flag, .works, dropsZero: false),
       "propagation": Attribute(text, .only(["rprivate"])),
-      "recursive": Attribute(word("enabled", "disabled", "writable", "readonly"), .only(["enabled"])),
+      "recursive": Attribute(
+        word("enabled", "disabled", "writable", "readonly"), .only(["enabled", "disabled", "writable"])),
       "selinux": Attribute(word("z", "Z"), .refused(nil)),
     ], complete: Complete.dropTrue("create_host_path"))
 
   static let volumeOptionsTable = Table(
     name: "'volume'",
     rows: [
-      "nocopy": Attribute(flag, .refused(nil)),
-      "subpath": Attribute(text, .refused(nil)),
+      "nocopy": Attribute(flag, .works),
+      "subpath": Attribute(text, .works),
       "labels": Attribute(pairs(nullIsEmpty: true), .refused(nil)),
     ])
 

@@ -48,7 +48,7 @@ public enum StackLoader {
     guard request.bindsStack else { return (nil, shown) }
     Refusals.check(document, &findings)
     Conflicts.check(document, Declarations(root), &findings)
-    var stack = Binder.bind(document, &findings)
+    var stack = Binder.bind(document, surroundings, reader.access, &findings)
     stack.projectDirectory = project.directory
     stack.files = project.files.map(\.path).filter { !$0.isEmpty }
     return (stack, shown)

@@ -1,0 +1,231 @@
+import Foundation
+import Testing
+
+extension RealContainers {
+  /// Attributes of a stack file, read back from inside the containers that they are for.
+  @Suite struct AttributeTests {
+    /// What a script prints in a running service.
+    private func inside(_ engine: TestEngine, _ file: String, _ service: String, _ script: String) throws
+      -> String
+    {
+      let output = try engine.cairn("-f", file, "exec", "-T", service, "sh", "-c", script)
+      #expect(output.status == 0, "\(output)")
+      return output.out
+    }
+
+    private func up(_ engine: TestEngine, _ name: String, _ text: String, environment: [String: String] = [:])
+      throws -> String
+    {
+      let file = try engine.stack(name, text)
+      let up = try engine.cairn("-f", file, "up", "-d", environment: environment)
+      #expect(up.status == 0, "\(up)\n\(engine.log(tail: 20))")
+      return file
+    }
+
+    private func write(_ engine: TestEngine, _ path: String, _ text: String) throws {
+      let folder = URL(filePath: engine.root + "/" + path).deletingLastPathComponent().path()
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try text.write(toFile: engine.root + "/" + path, atomically: true, encoding: .utf8)
+    }
+
+    @Test func `configs and secrets come from files, texts and variables, and a change is noticed`() throws {
+      let engine = try TestEngine()
+      try write(engine, "files/app.conf", "port=80\nmode=a\n")
+      try write(engine, "files/key", "hunter2\n")
+      let text = """
+        services:
+          app:
+            image: busybox
+            command: sleep infinity
+            init: true
+            user: "1000:1001"
+            configs: [app, {source: inline, target: /etc/inline.conf, uid: "7", gid: "8", mode: 0440}]
+            secrets: [key, {source: token, target: token.txt, mode: 0400}]
+        configs:
+          app: {file: ./app.conf}
+          inline: {content: "hello ${NAME}\\n"}
+        secrets:
+          key: {file: ./key}
+          token: {environment: TOKEN}
+        """
+      let file = try up(engine, "files", text, environment: ["NAME": "you", "TOKEN": "sesame"])
+      let script = """
+        cat /app /run/secrets/key /run/secrets/token.txt; echo
+        stat -c '%u:%g %a %n' /app /etc/inline.conf /run/secrets/*
+        """
+      #expect(
+        try inside(engine, file, "app", script) == """
+          port=80
+          mode=a
+          hunter2
+          sesame
+          1000:1001 444 /app
+          7:8 440 /etc/inline.conf
+          1000:1001 444 /run/secrets/key
+          1000:1001 400 /run/secrets/token.txt
+
+          """)
+      let environment = ["NAME": "you", "TOKEN": "sesame"]
+      let before = try pid(engine, file, "files-app-1")
+      #expect(try engine.cairn("-f", file, "up", "-d", environment: environment).status == 0)
+      #expect(try pid(engine, file, "files-app-1") == before, "nothing had changed")
+
+      try write(engine, "files/app.conf", "port=80\nmode=b\n")
+      try write(engine, "files/key", "correct horse\n")
+      let plan = try engine.cairn("-f", file, "plan", environment: environment)
+      #expect(plan.out.contains("configs./app.content: line 2 'mode=a' → 'mode=b'"), "\(plan)")
+      #expect(plan.out.contains("secrets./run/secrets/key.content: old → new"), "\(plan)")
+      #expect(try engine.cairn("-f", file, "up", "-d", environment: environment).status == 0)
+      #expect(try inside(engine, file, "app", "cat /run/secrets/key") == "correct horse\n")
+      // Nothing that is printed, logged or readable by others has a secret in it.
+      let config = try engine.cairn("-f", file, "config", environment: environment)
+      for shown in [plan.out, plan.err, engine.log(tail: 10_000), config.out] {
+        #expect(!shown.contains("hunter2") && !shown.contains("correct horse") && !shown.contains("sesame"))
+      }
+      let readable = try Command.run(
+        "/usr/bin/find", [engine.dataRoot, engine.execRoot, "-type", "f", "-perm", "/044", "-newer", file])
+      for path in readable.out.split(separator: "\n") {
+        let content = (try? String(contentsOfFile: String(path), encoding: .utf8)) ?? ""
+        #expect(!content.contains("correct horse"), "\(path)")
+      }
+      #expect(try engine.inspect("files-app-1")["State"] != nil)
+    }
+
+    @Test func `names, groups, devices, kernel settings and the size of shared memory are as written`() throws
+    {
+      let engine = try TestEngine()
+      let file = try up(
+        engine, "own",
+        """
+        services:
+          app:
+            image: busybox
+            command: sleep infinity
+            init: true
+            hostname: box
+            domainname: example.org
+            extra_hosts: ["printer=10.9.8.7", "six:fd00::1", "host:host-gateway"]
+            dns: 9.9.9.9
+            dns_search: [one.test, two.test]
+            dns_opt: ["timeout:1"]
+            group_add: ["1234"]
+            sysctls: {net.core.somaxconn: 77, kernel.msgmax: "9000"}
+            shm_size: 8m
+            oom_score_adj: 500
+            devices: ["/dev/kmsg:/dev/messages:r", "/dev/zero:/dev/deep/zero"]
+            device_cgroup_rules: ["c 10:200 rwm"]
+            annotations: {who: me}
+            tmpfs: ["/t:size=1m,mode=1770"]
+        """)
+      let script = """
+        hostname; cat /proc/sys/kernel/domainname; hostname -f
+        grep -E 'printer|six' /etc/hosts; grep -cE '^10[.].*[[:space:]]host$' /etc/hosts
+        grep -v nameserver /etc/resolv.conf; id -G
+        cat /proc/sys/net/core/somaxconn /proc/sys/kernel/msgmax; cat /proc/1/oom_score_adj
+        df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2; stat -c '%t:%T' /dev/messages /dev/deep/zero
+        (echo x > /dev/messages) 2>&1 | grep -o 'not permitted'; head -c1 /dev/deep/zero | wc -c
+        stat -c %a /t; df -k /t | tail -1 | tr -s ' ' | cut -d' ' -f2
+        """
+      let output = try inside(engine, file, "app", script)
+      #expect(
+        output == """
+          box
+          example.org
+          box.example.org
+          10.9.8.7\tprinter
+          fd00::1\tsix
+          1
+          search one.test two.test
+          options ndots:0 timeout:1
+          0 1234
+          77
+          9000
+          500
+          8192
+          1:b
+          1:5
+          not permitted
+          1
+          1770
+          1024
+
+          """)
+      let host = try engine.inspect("own-app-1")["HostConfig"] as? [String: Any]
+      #expect(host?["Annotations"] as? [String: String] == ["who": "me"])
+    }
+
+    @Test func `a profile of one's own filters calls, unconfined filters none, and a log is kept as asked`()
+      throws
+    {
+      let engine = try TestEngine()
+      try write(
+        engine, "guard/deny.json",
+        #"""
+        {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
+        """#)
+      let file = try up(
+        engine, "guard",
+        """
+        services:
+          deny: {image: busybox, init: true, command: sleep infinity, security_opt: ["seccomp=deny.json"]}
+          open: {image: busybox, init: true, command: sleep infinity, security_opt: ["seccomp:unconfined"]}
+          loud:
+            image: busybox
+            init: true
+            command: sh -c 'seq 3000; sleep infinity'
+            logging: {options: {max-size: 4k, max-file: "2"}}
+          mute:
+            image: busybox
+            init: true
+            command: sh -c 'echo hello; sleep infinity'
+            logging: {driver: none}
+        """)
+      #expect(
+        try inside(engine, file, "deny", "mkdir /x 2>/dev/null || grep Seccomp: /proc/1/status")
+          == "Seccomp:\t2\n")
+      #expect(try inside(engine, file, "open", "mkdir /x && grep Seccomp: /proc/1/status") == "Seccomp:\t0\n")
+      let logs = try eventually("the last line is logged") { () -> String? in
+        let logs = try engine.cairn("-f", file, "logs", "--no-log-prefix", "loud").out
+        return logs.hasSuffix("\n3000\n") ? logs : nil
+      }
+      let lines = logs.split(separator: "\n").compactMap { Int($0) }
+      #expect(lines.count < 1000 && lines == Array((3001 - lines.count)...3000))
+      let mute = try engine.cairn("-f", file, "logs", "mute")
+      #expect(mute.status != 0 && mute.err.contains("keeps no log"), "\(mute)")
+    }
+
+    @Test func `limits in Docker's own numbers are in the container's cgroup`() throws {
+      let engine = try TestEngine()
+      let isUnified = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/cgroup.controllers")
+      let file = try up(
+        engine, "limits",
+        """
+        services:
+          app:
+            image: busybox
+            command: sleep infinity
+            init: true
+            cpuset: "0"
+            cpu_shares: 512
+            cpu_period: 50000
+            cpu_quota: 20000
+            mem_limit: 64m
+            memswap_limit: 96m
+        """)
+      #expect(
+        try inside(engine, file, "app", "grep Cpus_allowed_list /proc/1/status") == "Cpus_allowed_list:\t0\n")
+      let place = "cd /sys/fs/cgroup; "
+      if isUnified {
+        #expect(
+          try inside(engine, file, "app", place + "cat cpu.weight cpu.max memory.max memory.swap.max")
+            == "50\n20000 50000\n\(64 << 20)\n\(32 << 20)\n")
+      } else {
+        let files =
+          "cpu*/cpu.shares cpu*/cpu.cfs_quota_us memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes"
+        #expect(
+          try inside(engine, file, "app", place + "for f in \(files); do cat $f; done | sort -u")
+            == "\(96 << 20)\n20000\n512\n\(64 << 20)\n")
+      }
+    }
+  }
+}
