@@ -25,8 +25,8 @@ struct Cairn: ParsableCommand {
       """,
     subcommands: [
       Up.self, Down.self, Ps.self, Ls.self, Logs.self, Exec.self, Scale.self, Stop.self, Start.self,
-      Restart.self, Kill.self, Stats.self, Top.self, Events.self, Config.self, PlanCommand.self, Image.self,
-      EngineCommand.self, Version.self,
+      Restart.self, Kill.self, Stats.self, Top.self, Events.self, Config.self, PlanCommand.self, Diff.self,
+      History.self, Rollback.self, Image.self, EngineCommand.self, Version.self,
     ])
 
   /// The command with this name; nil: there is none, or it is a family of commands.

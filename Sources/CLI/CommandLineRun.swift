@@ -56,7 +56,7 @@ enum CommandLineRun {
     if let command = command as? any SessionCommand {
       let settings = try Settings(
         before: globals, after: command.common, files: command.files, environment: environment)
-      try command.execute(Session(settings, console: console))
+      try command.execute(Session(settings, console: console, command: rest))
     } else if let version = command as? Version {
       (console ?? Console.standard).write(version.text)
     } else {

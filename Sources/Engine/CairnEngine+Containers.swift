@@ -15,7 +15,9 @@ extension CairnEngine {
   private func record(_ nameOrID: String) throws(EngineError) -> ContainerRecord {
     let all = machine.records.all()
     let text = nameOrID.hasPrefix("/") ? String(nameOrID.dropFirst()) : nameOrID
-    if let named = all.first(where: { $0.spec.name == text }) { return named }
+    // Two have one name while one takes the place of the other: the new one is meant.
+    let named = all.filter { $0.spec.name == text }
+    if let newest = named.max(by: { $0.instance.generation < $1.instance.generation }) { return newest }
     let matching = text.isEmpty ? [] : all.filter { $0.id.description.hasPrefix(text) }
     switch matching.count {
     case 1: return matching[0]

@@ -145,7 +145,7 @@ public final class CairnEngine: EngineService {
   }
 
   /// A stream that only says that it cannot be done.
-  private func refusal(_ problems: [String]) -> AsyncStream<Progress> {
+  func refusal(_ problems: [String]) -> AsyncStream<Progress> {
     AsyncStream { continuation in
       continuation.yield(.finished(Progress.Outcome(isConverged: false, problems: problems)))
       continuation.finish()
@@ -153,14 +153,14 @@ public final class CairnEngine: EngineService {
   }
 
   /// Keeps the stack as `body` makes it, and watches it become so.
-  private func change(
+  func change(
     _ name: String, grace: Span? = nil, _ body: (Stack) throws(ValueError) -> Stack
   ) -> AsyncStream<Progress> {
     do throws(EngineError) {
       let current = try stackNow(name)
       let next: Stack
       do throws(ValueError) { next = try body(current) } catch { throw EngineError(.invalid, "\(error)") }
-      let revision = try store.save(next)
+      let revision = try store.save(next, at: machine.now)
       return watch(name, revision: revision, pass: .init(grace: grace))
     } catch {
       return refusal([error.message])
@@ -208,7 +208,7 @@ public final class CairnEngine: EngineService {
       let next = try asked(stack, options, over: entry?.leaving == nil ? entry?.stack : nil)
       let missing = try machine.missingImages(of: next)
       if !missing.isEmpty { return refusal(missing) }
-      let revision = try store.save(next)
+      let revision = try store.save(next, at: machine.now)
       return watch(
         next.name, revision: revision, options: options,
         pass: .init(removesOrphans: options.removesOrphans))
@@ -224,7 +224,7 @@ public final class CairnEngine: EngineService {
     do throws(ValueError) {
       let names = options.services.isEmpty ? nil : Set(options.services)
       let chosen = try names.map { names throws(ValueError) in try stack.selecting(names, over: previous) }
-      return try (chosen ?? stack).keepingAsked(of: previous)
+      return try (chosen ?? stack).succeeding(previous)
         .asking(for: names, at: machine.now, renewal: options.forcesRecreation)
     } catch {
       throw EngineError(.invalid, "\(error)")
@@ -242,7 +242,8 @@ public final class CairnEngine: EngineService {
       }
       let revision = try store.save(
         entry.stack,
-        leaving: DesiredStore.Leaving(removesVolumes: options.removesVolumes, timeout: options.timeout))
+        leaving: DesiredStore.Leaving(removesVolumes: options.removesVolumes, timeout: options.timeout),
+        at: machine.now)
       return watch(name, revision: revision)
     } catch {
       return refusal([error.message])
@@ -267,16 +268,5 @@ public final class CairnEngine: EngineService {
     return change(name, grace: timeout) { [now = machine.now] stack throws(ValueError) in
       try stack.asking(for: names, at: now, restart: true, withDependencies: false)
     }
-  }
-}
-
-extension Stack {
-  /// The stack with what was asked for by hand before: a wish is kept until a newer one replaces it.
-  fileprivate func keepingAsked(of previous: Stack?) -> Stack {
-    var next = self
-    for (name, service) in previous?.services ?? [:] {
-      next.services[name]?.asked = service.asked
-    }
-    return next
   }
 }

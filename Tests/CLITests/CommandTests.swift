@@ -180,7 +180,8 @@ import Testing
     let engine = FakeEngine()
     let slot = Slot(stack: "shop", service: "web", number: 1)
     let step = Step(
-      number: 1, after: [], action: .start(Instance(slot: slot, generation: 1)), reason: "it is not running")
+      number: 1, after: [], action: .start(Instance(slot: slot, generation: 1)), reason: "it is not running",
+      changes: [Difference(path: "a", old: "1", new: "2")])
     engine.content.withLock { $0.plan = Plan(stack: "shop", steps: [step]) }
     try await serving(engine) { host, directory in
       let options = try Self.options(host, directory)
@@ -188,7 +189,9 @@ import Testing
       #expect(cairn(options + ["plan", "--detailed-exitcode"]).status == 2)
       #expect(
         cairn(options + ["plan", "--format", "json"]).output
-          == "{\"blocked\":{},\"notes\":[],\"steps\":[{\"action\":\"start\",\"after\":[],\"number\":1,\"reason\":\"it is not running\",\"subject\":\"web:1\"}],\"waiting\":{}}\n"
+          == #"{"blocked":{},"notes":[],"steps":[{"action":"start","after":[],"#
+          + #""changes":[{"isLive":false,"new":"2","old":"1","path":"a"}],"number":1,"#
+          + #""reason":"it is not running","subject":"web:1"}],"updates":{},"waiting":{}}"# + "\n"
       )
     }
   }

@@ -13,10 +13,12 @@ import Testing
     var record = HealthRecord(startedAt: start)
     record = record.after(.passed(output: "ok"), at: start + .seconds(1), check: check)
     #expect(record.health == .healthy)
+    #expect(record.since == start + .seconds(1))
     for expected in [Health.healthy, .healthy, .unhealthy, .unhealthy] {
       record = record.after(.failed(output: "no"), at: start + .seconds(40), check: check)
       #expect(record.health == expected)
     }
+    #expect(record.since == start + .seconds(40))
     record = record.after(.passed(output: "ok"), at: start + .seconds(50), check: check)
     #expect(record.health == .healthy)
     #expect(record.failures == 0)

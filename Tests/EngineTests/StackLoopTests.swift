@@ -49,7 +49,7 @@ import Testing
     let task = Task { await loop.run() }
     defer { task.cancel() }
 
-    let up = await outcome(watch(loop, revision: try store.save(wanted)))
+    let up = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
     #expect(up == Progress.Outcome(isConverged: true))
     #expect(
       machine.performed.sorted() == [
@@ -57,16 +57,16 @@ import Testing
       ])
 
     // Again: nothing to do.
-    let again = await outcome(watch(loop, revision: try store.save(wanted)))
+    let again = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
     #expect(again == Progress.Outcome(isConverged: true))
     #expect(machine.performed.count == 5)
 
     wanted.services["web"]?.replicas = 1
-    let scaled = await outcome(watch(loop, revision: try store.save(wanted)))
+    let scaled = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
     #expect(scaled == Progress.Outcome(isConverged: true))
     #expect(Array(machine.performed.suffix(2)) == ["stop web:2", "remove web:2"])
 
-    let revision = try store.save(wanted, leaving: .init(removesVolumes: false))
+    let revision = try store.save(wanted, leaving: .init(removesVolumes: false), at: Moment(seconds: 1))
     let down = await outcome(watch(loop, revision: revision))
     #expect(down == Progress.Outcome(isConverged: true))
     #expect(machine.state.withLock { $0.observed.containers.isEmpty && $0.observed.networks.isEmpty })
@@ -80,7 +80,7 @@ import Testing
     let (machine, store, loop) = try world(wanted)
     let task = Task { await loop.run() }
     defer { task.cancel() }
-    _ = await outcome(watch(loop, revision: try store.save(wanted)))
+    _ = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
 
     machine.change { observed in
       let id = observed.containers.keys.first!
@@ -103,10 +103,10 @@ import Testing
     machine.state.withLock { $0.slow = ["slow"] }
     let task = Task { await loop.run() }
     defer { task.cancel() }
-    _ = await outcome(watch(loop, revision: try store.save(wanted)))
+    _ = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
 
     wanted.services["slow"]?.isStopped = true
-    let stop = watch(loop, revision: try store.save(wanted))
+    let stop = watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1)))
     var seen: [String] = []
     var events = stop.makeAsyncIterator()
     while let event = await events.next() {
@@ -147,16 +147,16 @@ import Testing
     machine.state.withLock { $0.slow = ["web"] }
     let task = Task { await loop.run() }
     defer { task.cancel() }
-    _ = await outcome(watch(loop, revision: try store.save(wanted)))
+    _ = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
 
     wanted.services["web"]?.isStopped = true
-    let stop = watch(loop, revision: try store.save(wanted))
+    let stop = watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1)))
     for await event in stop where event.words == "began stop s-web-1" { break }
     while !machine.performed.contains("stop web:1") { await Task.yield() }
     machine.state.withLock { $0.now = $0.now + .seconds(1) }
     wanted.services["web"]?.isStopped = false
     wanted.services["web"]?.asked.up = machine.now
-    let start = watch(loop, revision: try store.save(wanted))
+    let start = watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1)))
     machine.end(Instance(slot: Slot(stack: "s", service: "web", number: 1), generation: 1))
     loop.wake()
     #expect(await outcome(start)?.isConverged == true)
@@ -172,7 +172,7 @@ import Testing
     machine.fail("create network s_default", because: "no room")
     let task = Task { await loop.run() }
     defer { task.cancel() }
-    let failed = await outcome(watch(loop, revision: try store.save(wanted)))
+    let failed = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
     #expect(failed == Progress.Outcome(isConverged: false, problems: ["no room"]))
     #expect(machine.performed == ["create network s_default"])
 

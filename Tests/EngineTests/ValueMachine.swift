@@ -32,7 +32,9 @@ final class ValueMachine: Machine {
     state.withLock { $0.observed }
   }
 
-  func route(_ observed: ObservedState) async throws(EngineError) { state.withLock { $0.routed += 1 } }
+  func route(_ observed: ObservedState, without unrouted: Set<ContainerID>) async throws(EngineError) {
+    state.withLock { $0.routed += 1 }
+  }
 
   /// Makes every later step of this text fail; nil: no step.
   func fail(_ action: String, because message: String?) { state.withLock { $0.failures[action] = message } }
@@ -104,12 +106,12 @@ extension ValueMachine.State {
       guard let id = id(instance) else { return }
       observed.containers[id]?.recentStarts += 1
       observed.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: health))
-    case .stop(let instance, _, let grace):
+    case .stop(let instance, _, let grace, let cause):
       guard let id = id(instance), case .running(var running)? = observed.containers[id]?.state else {
         return
       }
       let since = running.stopping?.since ?? now
-      running.stopping = .init(since: since, killAt: since + grace)
+      running.stopping = .init(since: since, killAt: since + grace, cause: cause)
       observed.containers[id]?.state = .running(running)
       if !slow.contains(instance.slot.service) { end(instance, code: 137) }
     case .remove(let instance):

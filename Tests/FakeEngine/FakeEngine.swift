@@ -11,6 +11,7 @@ package final class FakeEngine: EngineService {
     package var progress: [Progress] = []
     package var plan = Plan(stack: "shop")
     package var lines: [LogLine] = []
+    package var revisions: [Revision] = []
     /// What was asked, in order.
     package var calls: [String] = []
     package var imported: [UInt8] = []
@@ -75,6 +76,15 @@ package final class FakeEngine: EngineService {
 
   package func takeDown(_ name: String, options: DownOptions) -> AsyncStream<Progress> {
     stream("down \(name) volumes=\(options.removesVolumes) timeout=\(options.timeout.map { "\($0)" } ?? "-")")
+  }
+
+  package func history(_ name: String) async throws(EngineError) -> [Revision] {
+    content.withLock { $0.revisions }
+  }
+
+  package func rollBack(_ name: String, to number: Int?) -> AsyncStream<Progress> {
+    let by = Requester.current
+    return stream("rollback \(name) to \(number.map(String.init) ?? "-") by \(by.user): \(by.command)")
   }
 
   package func scale(_ name: String, to replicas: [String: Int]) -> AsyncStream<Progress> {

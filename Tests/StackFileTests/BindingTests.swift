@@ -50,6 +50,62 @@ import Testing
     #expect(Fixtures.service("deploy: {restart_policy: {\(written)}}").template?.restart == policy)
   }
 
+  @Test func `a range of host ports for one port of the container`() {
+    let ports = Fixtures.service("ports: ['8000-8010:80']").template?.ports
+    #expect(ports?.map(\.hostPort) == [8000])
+    #expect(ports?.map(\.firstHostPort) == [8000])
+    #expect(ports?.map(\.lastHostPort) == [8010])
+    #expect(Fixtures.service("ports: ['8000:80']").template?.ports.first?.lastHostPort == nil)
+  }
+
+  @Test func `how replicas are replaced`() {
+    let given = Fixtures.service(
+      """
+      deploy:
+        update_config:
+          {parallelism: 0, delay: 10s, failure_action: rollback, monitor: 1m, max_failure_ratio: 0.25, order: start-first}
+        rollback_config: {parallelism: 2, monitor: 0s}
+      """
+    ).stack?.services["web"]
+    #expect(
+      given?.update
+        == UpdatePolicy(
+          parallelism: 0, delay: .seconds(10), failureAction: .rollback, monitor: .seconds(60),
+          maxFailureRatio: 0.25, order: .startFirst))
+    #expect(given?.rollback == UpdatePolicy(parallelism: 2))
+    #expect(Fixtures.service("deploy: {update_config: {}}").stack?.services["web"]?.update == UpdatePolicy())
+    #expect(Fixtures.service("deploy: {}").stack?.services["web"]?.update == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("delay: 5s, window: 2m", RestartTiming(delay: .seconds(5), window: .seconds(120))),
+      ("condition: any, max_attempts: 3", RestartTiming(maximum: 3)),
+      ("condition: on-failure, max_attempts: 3", RestartTiming()), ("delay: 0s", RestartTiming()),
+    ])
+  func `when a container is started again`(written: String, timing: RestartTiming) {
+    #expect(Fixtures.service("deploy: {restart_policy: {\(written)}}").template?.restartTiming == timing)
+  }
+
+  @Test(arguments: [("true", true), ("false", false)])
+  func `whether an unhealthy container is started again`(written: String, wish: Bool) {
+    let timing = Fixtures.service("x-replace-unhealthy: \(written)").template?.restartTiming
+    #expect(timing?.replacesUnhealthy == wish)
+  }
+
+  @Test(
+    arguments: [
+      ("global", 1, .no), ("replicated-job", 1, .onFailure(maximum: nil)),
+      ("global-job", 1, .onFailure(maximum: nil)),
+      ("replicated-job, replicas: 3, restart_policy: {max_attempts: 2}", 3, .onFailure(maximum: 2)),
+      ("replicated-job, restart_policy: {condition: none}", 1, .no),
+    ] as [(String, Int, RestartPolicy)])
+  func `a mode`(written: String, replicas: Int, restart: RestartPolicy) {
+    let service = Fixtures.service("deploy: {mode: \(written)}").stack?.services["web"]
+    #expect(service?.replicas == replicas)
+    #expect(service?.template.restart == restart)
+  }
+
   @Test(
     arguments: [
       ("[NONE]", nil, true), ("[CMD, a, b]", .exec(["a", "b"]), false),

@@ -7,11 +7,13 @@ import Stacks
 struct EngineClient {
   /// The path of the socket.
   let path: String
+  /// Who asks, for the engine's history.
+  var requester = Requester()
 
   /// Throws where nobody listens.
   func connect() throws(CLIError) -> HTTPConnection {
     do throws(SystemError) {
-      return try HTTPConnection(to: path)
+      return try HTTPConnection(to: path, requester: requester)
     } catch {
       throw CLIError(
         "reach the engine at \(path): \(error.reason). Is 'cairn engine' running, and may you use its socket?"
@@ -42,6 +44,10 @@ struct EngineClient {
 
   func stack(_ name: String) throws(CLIError) -> Stack {
     try decode(Stack.self, try ask("GET", "/stacks/\(percentEncoded(name))"))
+  }
+
+  func history(_ name: String) throws(CLIError) -> [Revision] {
+    try decode([Revision].self, try ask("GET", "/stacks/\(percentEncoded(name))/history"))
   }
 
   func plan(_ request: ApplyRequest) throws(CLIError) -> Plan {

@@ -1,4 +1,5 @@
 import DockerAPI
+import Engine
 import Kernel
 
 /// One connection to the engine, one request and its answer.
@@ -15,6 +16,8 @@ final class HTTPConnection {
   private(set) var head = ResponseHead(status: 0)
   private var body = BodyReader(.length(0))
   private let path: String
+  /// Who asks, for the engine's history.
+  private let requester: Requester
 
   /// What is sent along with a request.
   enum Content {
@@ -24,8 +27,9 @@ final class HTTPConnection {
     case chunks(() throws(CLIError) -> [UInt8]?)
   }
 
-  init(to path: String) throws(SystemError) {
+  init(to path: String, requester: Requester = Requester()) throws(SystemError) {
     self.path = path
+    self.requester = requester
     descriptor = try UnixSocket.connect(to: path)
   }
 
@@ -34,6 +38,10 @@ final class HTTPConnection {
     _ method: String, _ target: String, _ content: Content = .none, upgrades: Bool = false
   ) throws(CLIError) {
     var text = "\(method) \(target) HTTP/1.1\r\nHost: cairn\r\n"
+    if !requester.user.isEmpty { text += "\(Requester.userField): \(percentEncoded(requester.user))\r\n" }
+    if !requester.command.isEmpty {
+      text += "\(Requester.commandField): \(percentEncoded(requester.command))\r\n"
+    }
     if upgrades { text += "Connection: Upgrade\r\nUpgrade: tcp\r\n" }
     switch content {
     case .none:

@@ -55,17 +55,20 @@ struct PlanCommand: SessionCommand {
       var action: String
       var subject: String
       var reason: String
+      var changes: [Difference]
     }
     var steps: [Step]
     var waiting: [String: String]
     var blocked: [String: String]
     var notes: [String]
+    /// Where updates stand, by service.
+    var updates: [String: String]
 
     init(_ plan: Plan) {
       steps = plan.steps.map {
         Step(
           number: $0.number, after: $0.after, action: $0.action.verb, subject: $0.action.subject,
-          reason: $0.reason)
+          reason: $0.reason, changes: $0.changes)
       }
       func named(_ reasons: [Slot: String]) -> [String: String] {
         Dictionary(uniqueKeysWithValues: reasons.map { ($0.key.description, $0.value) })
@@ -73,6 +76,7 @@ struct PlanCommand: SessionCommand {
       waiting = named(plan.waiting)
       blocked = named(plan.blocked)
       notes = plan.notes
+      updates = plan.updates.mapValues(\.description)
     }
   }
 }

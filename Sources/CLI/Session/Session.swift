@@ -7,17 +7,23 @@ import Stacks
 final class Session {
   let settings: Settings
   let console: Console
+  /// The words of the command, for the engine's history.
+  private let command: String
   private var knownEngine: EngineClient?
 
-  init(_ settings: Settings, console: Console? = nil) {
+  init(_ settings: Settings, console: Console? = nil, command: [String] = []) {
     self.settings = settings
+    self.command = command.joined(separator: " ")
     self.console = console ?? Console.standard.with(ansi: settings.ansi)
   }
 
   /// The engine; it is started where it does not run and no other one was asked for.
   func engine() throws(CLIError) -> EngineClient {
     if let knownEngine { return knownEngine }
-    let engine = try Autostart.engine(host: settings.host)
+    var engine = try Autostart.engine(host: settings.host)
+    let environment = settings.environment
+    engine.requester = Requester(
+      user: environment["SUDO_USER"] ?? environment["USER"] ?? "uid \(ThisProcess.userID)", command: command)
     knownEngine = engine
     return engine
   }

@@ -1,3 +1,4 @@
+import Engine
 import Stacks
 
 /// One entry of the route table.
@@ -46,6 +47,14 @@ struct Request: Sendable {
 
   var query: Query { head.query }
 
+  /// Who asks, as `cairn` says it of itself. It is for the history only, and proves nothing.
+  var requester: Requester {
+    func text(_ field: String) -> String {
+      String((head.fields[field].flatMap { percentDecoded(Substring($0)) } ?? "").prefix(200))
+    }
+    return Requester(user: text(Requester.userField), command: text(Requester.commandField))
+  }
+
   /// A number in the query; nil: absent. Anything else is refused.
   func number(_ name: String) throws(APIError) -> Int? {
     guard let text = query[name], !text.isEmpty else { return nil }
@@ -71,4 +80,10 @@ struct Request: Sendable {
     }
     return moment
   }
+}
+
+extension Requester {
+  /// The header fields that carry it, percent-encoded.
+  package static let userField = "X-Cairn-User"
+  package static let commandField = "X-Cairn-Command"
 }

@@ -15,13 +15,13 @@ struct StackRoutes: Sendable {
       },
       Route("PUT", "/stacks/{name}", "applies a stack") { request throws(APIError) in
         let wanted = try await applyRequest(request)
-        return progress { engine.apply(wanted.stack, options: wanted.options) }
+        return progress(request) { engine.apply(wanted.stack, options: wanted.options) }
       },
       Route("DELETE", "/stacks/{name}", "takes a stack down") { request throws(APIError) in
         let options = DownOptions(
           removesVolumes: request.query.flag("volumes"),
           timeout: try request.number("timeout").map { .seconds(Int64($0)) })
-        return progress { engine.takeDown(request.name, options: options) }
+        return progress(request) { engine.takeDown(request.name, options: options) }
       },
       Route("POST", "/stacks/{name}/plan", "what applying would do") { request throws(APIError) in
         let wanted = try await applyRequest(request)
@@ -30,25 +30,33 @@ struct StackRoutes: Sendable {
             try await engine.plan(wanted.stack, options: wanted.options)
           })
       },
+      Route("GET", "/stacks/{name}/history", "what was declared over time") { request throws(APIError) in
+        try .json(await asking { () throws(EngineError) in try await engine.history(request.name) })
+      },
+      Route("POST", "/stacks/{name}/rollback", "goes back to what was declared before") {
+        request throws(APIError) in
+        let number = try request.number("to")
+        return progress(request) { engine.rollBack(request.name, to: number) }
+      },
       Route("POST", "/stacks/{name}/scale", "changes numbers of replicas") { request throws(APIError) in
         let wanted = try await request.body.json(ScaleRequest.self)
-        return progress { engine.scale(request.name, to: wanted.replicas) }
+        return progress(request) { engine.scale(request.name, to: wanted.replicas) }
       },
       Route("POST", "/stacks/{name}/stop", "stops services") { request throws(APIError) in
         let wanted = try await request.body.json(ServicesRequest.self, otherwise: ServicesRequest())
-        return progress {
+        return progress(request) {
           engine.setStopped(true, stack: request.name, services: wanted.services, timeout: wanted.timeout)
         }
       },
       Route("POST", "/stacks/{name}/start", "starts services") { request throws(APIError) in
         let wanted = try await request.body.json(ServicesRequest.self, otherwise: ServicesRequest())
-        return progress {
+        return progress(request) {
           engine.setStopped(false, stack: request.name, services: wanted.services, timeout: wanted.timeout)
         }
       },
       Route("POST", "/stacks/{name}/restart", "stops and starts services") { request throws(APIError) in
         let wanted = try await request.body.json(ServicesRequest.self, otherwise: ServicesRequest())
-        return progress {
+        return progress(request) {
           engine.restart(stack: request.name, services: wanted.services, timeout: wanted.timeout)
         }
       },
@@ -65,9 +73,12 @@ struct StackRoutes: Sendable {
   }
 
   /// One JSON document a line. The work begins only now, so that a client that is answered knows it.
-  private func progress(_ begin: @escaping @Sendable () -> AsyncStream<Progress>) -> Answer {
-    .stream(contentType: "application/x-ndjson") { stream in
-      for await progress in begin() {
+  private func progress(
+    _ request: Request, _ begin: @escaping @Sendable () -> AsyncStream<Progress>
+  ) -> Answer {
+    let requester = request.requester
+    return .stream(contentType: "application/x-ndjson") { stream in
+      for await progress in Requester.$current.withValue(requester, operation: begin) {
         try await stream.write(WireCoding.encode(progress) + [UInt8(ascii: "\n")])
       }
     }

@@ -5,6 +5,8 @@ package struct HealthRecord: Codable, Hashable, Sendable {
   package var health: Health
   /// Failures in a row that count.
   package var failures: Int
+  /// When `health` became what it is; nil: with the start.
+  package var since: Moment?
   /// The container's start that this is about.
   package var startedAt: Moment
   /// What the last probe printed or why it failed, at most 4 KiB.
@@ -39,6 +41,7 @@ package struct HealthRecord: Codable, Hashable, Sendable {
       next.failures += 1
       if next.failures >= check.retries { next.health = .unhealthy }
     }
+    if next.health != health { next.since = now }
     return next
   }
 

@@ -18,6 +18,10 @@ public protocol EngineService: Sendable {
   func apply(_ stack: Stack, options: ApplyOptions) -> AsyncStream<Progress>
   /// Stops and removes the containers and networks of the stack, and forgets it.
   func takeDown(_ name: String, options: DownOptions) -> AsyncStream<Progress>
+  /// What was declared of a kept stack over time, oldest first.
+  func history(_ name: String) async throws(EngineError) -> [Revision]
+  /// Goes back to what was declared in a revision; nil: in the one before the last.
+  func rollBack(_ name: String, to number: Int?) -> AsyncStream<Progress>
   /// Changes the number of replicas of services of a kept stack.
   func scale(_ name: String, to replicas: [String: Int]) -> AsyncStream<Progress>
   /// Stops services (all where `services` is empty) and keeps their containers; or, with

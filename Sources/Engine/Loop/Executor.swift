@@ -68,7 +68,7 @@ package struct Executor<Target: Machine>: Sendable {
         switch word {
         case .worked(.success):
           working -= 1
-          if case .stop(let instance, _, _) = step.action {
+          if case .stop(let instance, _, _, _) = step.action {
             waiting += 1
             group.addTask { [machine] in
               do throws(EngineError) {

@@ -14,8 +14,8 @@ package protocol Machine: Sendable {
   /// patience was over first, and it may run on.
   func awaitStop(_ instance: Instance, _ patience: Patience) async throws(EngineError) -> Bool
   /// Makes the stack's published ports and names lead to what was just seen running. Called in every
-  /// pass.
-  func route(_ observed: ObservedState) async throws(EngineError)
+  /// pass. Containers in `unrouted` get no new connections though they run.
+  func route(_ observed: ObservedState, without unrouted: Set<ContainerID>) async throws(EngineError)
   /// The present, in wall-clock time.
   var now: Moment { get }
 }

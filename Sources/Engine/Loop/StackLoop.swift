@@ -115,10 +115,17 @@ package final class StackLoop<Target: Machine>: Sendable {
       guard let entry = try store.entry(name) else { return .gone }
       let desired = entry.desired
       let observed = try await machine.observe(desired)
-      try await machine.route(observed)
       let plan = Plan.make(
         from: observed, to: desired, now: machine.now,
         options: entry.planOptions(asked.grace, asked.removesOrphans))
+      // Before anything is stopped, connections are led elsewhere.
+      try await machine.route(observed, without: plan.unrouted)
+      if let next = entry.stack.following(plan) {
+        // A user who was faster has the last word: the next pass sees it.
+        let engine = Requester(user: "cairn engine", command: "update")
+        if try store.replace(entry, with: next, by: engine, at: machine.now) { tellFailedUpdates(plan) }
+        return .again
+      }
       for progress in stops.withLock({ $0.ended(before: plan, at: .now) }) { tell(progress) }
       if plan.isEmpty {
         if entry.leaving != nil, plan.blocked.isEmpty, observed.containers.isEmpty {
@@ -190,6 +197,20 @@ package final class StackLoop<Target: Machine>: Sendable {
     }
     let gone = ended
     inbox.withLock { $0.watchers.removeAll { gone.contains($0.number) } }
+  }
+
+  /// Those who wait for an update that is taken back wait no longer.
+  private func tellFailedUpdates(_ plan: Plan) {
+    let failed = plan.updates.sorted { $0.key < $1.key }.compactMap { name, status in
+      if case .failed(let reason) = status.phase {
+        "the update of \(name) is taken back: \(reason)"
+      } else {
+        nil
+      }
+    }
+    if failed.isEmpty { return }
+    for problem in failed { logger.error("\(problem)", metadata: ["stack": "\(name)"]) }
+    finishAll(Progress.Outcome(isConverged: false, problems: failed))
   }
 
   private func finishAll(_ outcome: Progress.Outcome) {

@@ -25,6 +25,9 @@ package enum Standing: Hashable, Sendable {
     for (slot, reason) in plan.waiting where !(containers[slot]?.state.wasStarted ?? false) {
       waiting[name(slot)] = reason
     }
+    for (service, status) in plan.updates where status.phase == .underWay {
+      waiting[service] = "its update is under way: \(status)"
+    }
     if waitsForHealth {
       for (slot, spec) in desired.containers where waiting[spec.name] == nil {
         guard !desired.stoppedServices.contains(slot.service) else { continue }

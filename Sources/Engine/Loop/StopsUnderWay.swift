@@ -45,5 +45,5 @@ struct StopsUnderWay: Sendable {
 
 extension Step {
   /// The container that it stops; nil: it does something else.
-  fileprivate var stops: Instance? { if case .stop(let instance, _, _) = action { instance } else { nil } }
+  fileprivate var stops: Instance? { if case .stop(let instance, _, _, _) = action { instance } else { nil } }
 }

@@ -21,7 +21,7 @@ extension LocalMachine {
     for record in all { await settleLoss(of: record.id) }
     for stack in Set(all.map(\.instance.slot.stack)) {
       let observed = try await observe(.nothing(of: stack))
-      seen.withLock { $0[stack] = observed }
+      seen.withLock { $0[stack] = Seen(observed: observed, unrouted: []) }
     }
     for record in all {
       do {

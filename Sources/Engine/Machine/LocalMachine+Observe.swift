@@ -57,7 +57,7 @@ extension LocalMachine {
     var container = ObservedContainer(
       id: record.id, instance: record.instance, spec: record.spec, image: record.image,
       createdAt: record.createdAt, addresses: record.addresses, ports: record.ports,
-      recentStarts: record.recentStarts, state: state(of: record))
+      recentStarts: record.recentStarts, firstRun: record.firstRun, state: state(of: record))
     if case .running = container.state, let view {
       container.lostNetworks = Set(
         record.addresses.keys.filter { !view.isAttached(record.id, to: $0) })
@@ -77,7 +77,9 @@ extension LocalMachine {
     case .running(let pid, let startedAt):
       let health = health.record(of: record.id)
       return .running(
-        .init(pid: pid, startedAt: startedAt, health: health?.health ?? .none, stopping: record.stop))
+        .init(
+          pid: pid, startedAt: startedAt, health: health?.health ?? .none, healthSince: health?.since,
+          stopping: record.stop))
     case .exited(let exit): return .exited(ended(record, exit.code, exit.startedAt, exit.finishedAt))
     // Its parent was killed, and it dies: nobody sees how it ends.
     case .lost(let startedAt): return .exited(ended(record, 137, startedAt, startedAt))
@@ -95,8 +97,8 @@ extension LocalMachine {
   ) -> ContainerState.Exited {
     .init(
       code: code, startedAt: startedAt, finishedAt: finishedAt,
-      wasOutOfMemory: failure == nil && endedOutOfMemory(record), wasStopped: record.stop != nil,
-      startFailure: failure)
+      wasOutOfMemory: failure == nil && endedOutOfMemory(record), wasStopped: record.stop?.cause == .asked,
+      wasUnhealthy: record.stop?.cause == .unhealthy, startFailure: failure)
   }
 
   /// Whether the kernel killed a process of the ended container for want of memory. Its cgroup
@@ -106,12 +108,14 @@ extension LocalMachine {
   }
 
   /// Publishes the ports and names of what runs, of every stack as it was last seen.
-  func route(_ observed: ObservedState) async throws(EngineError) {
+  func route(_ observed: ObservedState, without unrouted: Set<ContainerID>) async throws(EngineError) {
     let all = seen.withLock { seen in
-      seen[observed.stack] = observed.containers.isEmpty ? nil : observed
+      seen[observed.stack] =
+        observed.containers.isEmpty ? nil : Seen(observed: observed, unrouted: unrouted)
       return Array(seen.values)
     }
-    let routing = Routing.make(from: all)
+    let routing = Routing.make(
+      from: all.map(\.observed), without: all.reduce(into: []) { $0.formUnion($1.unrouted) })
     for conflict in routing.conflicts { logger.warning("\(conflict)") }
     do throws(NetworkError) {
       try networks.set(routing)

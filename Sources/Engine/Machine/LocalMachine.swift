@@ -33,13 +33,19 @@ final class LocalMachine: Machine {
   /// What never changes under its digest: an image's configuration and layers.
   private let known = Mutex<[Digest: KnownImage]>([:])
   /// Every stack as it was last seen: what is published is one whole for all of them.
-  let seen = Mutex<[String: ObservedState]>([:])
+  let seen = Mutex<[String: Seen]>([:])
   private let monitor = Mutex<HealthMonitor?>(nil)
 
   enum Change: Sendable {
     case container(ContainerID)
     /// It may concern every stack.
     case everything
+  }
+
+  /// A stack as it was last seen, and those of its containers that get no new connections.
+  struct Seen: Sendable {
+    var observed: ObservedState
+    var unrouted: Set<ContainerID>
   }
 
   struct KnownImage: Sendable {
@@ -222,7 +228,8 @@ final class LocalMachine: Machine {
       } catch { throw EngineError(.failed, "\(error)") }
     case .create(let instance, let spec, let image): try await create(instance, spec, image)
     case .start(let instance): try await start(instance)
-    case .stop(let instance, let signal, let grace): try await stop(instance, signal, grace)
+    case .stop(let instance, let signal, let grace, let cause):
+      try await stop(instance, signal, grace, cause)
     case .remove(let instance): try await remove(instance)
     case .update(let instance, let spec): try await update(instance, spec)
     }

@@ -15,8 +15,9 @@ extension LocalMachine {
     if case .running = state(of: record) { return }
     await settleLoss(of: record.id)
     endStragglers(of: record)
-    let settled = ranLongEnough(record)
-    record.recentStarts = settled ? 1 : record.recentStarts + 1
+    let ended = observed(record)
+    record.recentStarts = ended.recentStartsWhenStarted
+    record.firstRun = ended.firstRunWhenStarted
     record.lastStart = now
     record.stop = nil
     record.startFailure = nil
@@ -43,12 +44,6 @@ extension LocalMachine {
       throw EngineError(.failed, "start \(record.spec.name): \(error)")
     }
     try await run(record.spec.template.postStart, "post_start", in: record)
-  }
-
-  /// Whether the last run lasted so long that what came before it no longer counts.
-  private func ranLongEnough(_ record: ContainerRecord) -> Bool {
-    guard case .exited(let exited) = state(of: record), exited.startFailure == nil else { return false }
-    return exited.finishedAt - exited.startedAt >= RestartPolicy.settledAfter
   }
 
   /// Joins the prepared container to its networks: the links are made in its namespace, and it brings

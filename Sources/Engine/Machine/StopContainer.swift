@@ -6,10 +6,11 @@ internal import Stacks
 extension LocalMachine {
   /// Asks a container to end, and records until when it may take. One that was asked before is not
   /// asked again, and its time counts from then. Does not wait: `awaitStop` does.
-  func stop(_ instance: Instance, _ signal: String?, _ grace: Span) async throws(EngineError) {
+  func stop(_ instance: Instance, _ signal: String?, _ grace: Span, _ cause: StopCause) async throws(EngineError)
+  {
     guard let record = records.record(instance) else { return }
     let since = record.stop?.since ?? now
-    let stop = ContainerState.Stopping(since: since, killAt: since + grace)
+    let stop = ContainerState.Stopping(since: since, killAt: since + grace, cause: cause)
     if record.stop != stop { try records.change(record.id) { $0.stop = stop } }
     health.forget(record.id)
     guard record.stop == nil, grace > .zero, case .running = status(of: record.id) else { return }

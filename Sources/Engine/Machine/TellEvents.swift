@@ -5,8 +5,8 @@ extension LocalMachine {
   func subject(of action: Action) -> ContainerRecord? {
     switch action {
     case .createNetwork, .removeNetwork, .createVolume, .removeVolume: nil
-    case .create(let instance, _, _), .start(let instance), .stop(let instance, _, _), .remove(let instance),
-      .update(let instance, _):
+    case .create(let instance, _, _), .start(let instance), .stop(let instance, _, _, _),
+      .remove(let instance), .update(let instance, _):
       records.record(instance)
     }
   }

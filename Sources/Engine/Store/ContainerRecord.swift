@@ -20,6 +20,8 @@ package struct ContainerRecord: Codable, Hashable, Sendable {
   /// Starts since it last ran long enough to count as settled.
   package var recentStarts: Int
   package var lastStart: Moment?
+  /// How long it ran before it first failed by itself; nil: it has not, or not before its last start.
+  package var firstRun: Span?
   /// The engine was told to stop it, and it has not been started since; nil: it was not.
   package var stop: ContainerState.Stopping?
   /// Why the last start failed; nil where it did not.

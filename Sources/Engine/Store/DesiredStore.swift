@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import GRDB
 package import Stacks
 
@@ -54,6 +53,7 @@ package struct DesiredStore: Sendable {
             INSERT INTO counter VALUES (0, 0);
             """)
       }
+      migrator.registerMigration("revisions") { db in try db.execute(sql: Revisions.migration) }
       try migrator.migrate(database)
     } catch {
       throw EngineError(
@@ -80,12 +80,15 @@ package struct DesiredStore: Sendable {
     }
   }
 
-  /// Keeps the stack in place of what was kept under its name; returns the new revision.
+  /// Keeps the stack in place of what was kept under its name; returns the number of the change. Where
+  /// it declares something new, that is a revision of its own: `by` whom, and when.
   @discardableResult
-  package func save(_ stack: Stack, leaving: Leaving? = nil) throws(EngineError) -> Int64 {
+  package func save(
+    _ stack: Stack, leaving: Leaving? = nil, by requester: Requester = .current, at now: Moment
+  ) throws(EngineError) -> Int64 {
     try attempt("keep the stack \(stack.name)") {
-      let declared = try DesiredStore.text(stack)
-      let mark = try leaving.map(DesiredStore.text)
+      let declared = try StoredText.write(stack)
+      let mark = try leaving.map { try StoredText.write($0) }
       return try database.write { db in
         try db.execute(sql: "UPDATE counter SET value = value + 1")
         let revision = try Int64.fetchOne(db, sql: "SELECT value FROM counter") ?? 0
@@ -97,8 +100,34 @@ package struct DesiredStore: Sendable {
               previous = CASE WHEN declared = ?3 THEN previous ELSE declared END
             """,
           arguments: [stack.name, revision, declared, mark])
+        if leaving == nil { try Revisions.add(stack, requester, now, db) }
         return revision
       }
+    }
+  }
+
+  /// Keeps `stack` in place of what `entry` is; false where that has been changed meanwhile, and nothing
+  /// was done.
+  package func replace(
+    _ entry: Entry, with stack: Stack, by requester: Requester, at now: Moment
+  ) throws(EngineError) -> Bool {
+    try attempt("keep the stack \(stack.name)") {
+      let declared = try StoredText.write(stack)
+      return try database.write { db in
+        try db.execute(
+          sql: "UPDATE stack SET declared = ?1 WHERE name = ?2 AND revision = ?3 AND leaving IS NULL",
+          arguments: [declared, entry.stack.name, entry.revision])
+        guard db.changesCount > 0 else { return false }
+        try Revisions.add(stack, requester, now, db)
+        return true
+      }
+    }
+  }
+
+  /// What was declared of a stack over time, oldest first.
+  package func revisions(of name: String) throws(EngineError) -> [(revision: Revision, stack: Stack)] {
+    try attempt("read the history of the stack \(name)") {
+      try database.read { db in try Revisions.all(of: name, db) }
     }
   }
 
@@ -106,26 +135,20 @@ package struct DesiredStore: Sendable {
     try attempt("forget the stack \(name)") {
       try database.write { db in
         try db.execute(sql: "DELETE FROM stack WHERE name = ?", arguments: [name])
+        try db.execute(sql: "DELETE FROM revision WHERE stack = ?", arguments: [name])
       }
     }
-  }
-
-  private static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   private static func entry(_ row: Row) throws -> Entry {
     let declared: String = row["declared"]
     let leaving: String? = row["leaving"]
     let previous: String? = row["previous"]
-    let decoder = JSONDecoder()
     return Entry(
-      stack: try decoder.decode(Stack.self, from: Data(declared.utf8)),
-      previous: try previous.map { try decoder.decode(Stack.self, from: Data($0.utf8)) },
+      stack: try StoredText.read(Stack.self, declared),
+      previous: try previous.map { try StoredText.read(Stack.self, $0) },
       revision: row["revision"],
-      leaving: try leaving.map { try decoder.decode(Leaving.self, from: Data($0.utf8)) })
+      leaving: try leaving.map { try StoredText.read(Leaving.self, $0) })
   }
 
   private func attempt<T>(_ what: String, _ body: () throws -> T) throws(EngineError) -> T {

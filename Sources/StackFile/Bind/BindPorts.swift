@@ -12,19 +12,16 @@ extension Binder {
         mapping.hostAddress = address
       }
       if let published = item["published"], let text = published.string {
-        guard let range = PortText.range(text) else {
+        guard let range = PortText.range(text), let first = UInt16(exactly: range.lowerBound),
+          let last = UInt16(exactly: range.upperBound)
+        else {
           findings.error(
             published.at, "\(quoted(text)) is not a port of the host", fix: "write a number from 0 to 65535")
           continue
         }
-        guard range.count == 1, let port = UInt16(exactly: range.lowerBound) else {
-          findings.error(
-            published.at,
-            "a range of host ports for one port of the container is not supported yet: \(quoted(text))",
-            fix: "publish one port, or leave the host's port out to have a free one chosen")
-          continue
-        }
-        mapping.hostPort = port
+        mapping.hostPort = first
+        // Each replica has one of its own.
+        if range.count > 1 { (mapping.firstHostPort, mapping.lastHostPort) = (first, last) }
       }
       mappings.append(mapping)
     }

@@ -68,18 +68,24 @@ extension Binder {
       default: own = .onFailure(maximum: Int(text.dropFirst(11)).flatMap { $0 > 0 ? $0 : nil })
       }
     }
-    guard let policy = service["deploy"]?["restart_policy"] else { return own ?? .no }
+    let mode = service["deploy"]?["mode"]?.string ?? ""
+    // A job runs until it has succeeded.
+    let isJob = mode.hasSuffix("-job")
+    guard let policy = service["deploy"]?["restart_policy"] else {
+      return own ?? (isJob ? .onFailure(maximum: nil) : .no)
+    }
     let attempts = policy["max_attempts"]
+    let maximum = attempts?.int.flatMap { $0 > 0 ? Int($0) : nil }
     let deployed: RestartPolicy
     switch policy["condition"]?.string {
     case "none": deployed = .no
-    case "on-failure": deployed = .onFailure(maximum: attempts?.int.flatMap { $0 > 0 ? Int($0) : nil })
-    default: deployed = .always
+    case "on-failure": deployed = .onFailure(maximum: maximum)
+    default: deployed = isJob ? .onFailure(maximum: maximum) : .always
     }
-    if let attempts, policy["condition"]?.string != "on-failure" {
+    if isJob, let condition = policy["condition"], condition.string == "any" {
       findings.error(
-        attempts.at, "'max_attempts' is supported only with 'condition: on-failure'",
-        fix: "remove it, or set the condition")
+        condition.at, "a job that has succeeded is not run again, so that its condition cannot be 'any'",
+        fix: "use 'on-failure' or 'none'")
     }
     if let own, own != deployed, let written = service["restart"] {
       findings.error(

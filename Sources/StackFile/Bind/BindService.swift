@@ -49,14 +49,24 @@ extension Binder {
     template.platform = platform(node["platform"])
     template.healthcheck = node["healthcheck"].map { healthcheck($0) }
     template.restart = restart(node)
+    template.restartTiming = restartTiming(node, template.restart)
 
     return Service(
       replicas: Int(replicas(node)), template: template, dependencies: dependencies(node["depends_on"]),
-      profiles: strings(node["profiles"]), isAttached: node["attach"]?.bool ?? true)
+      profiles: strings(node["profiles"]), update: updatePolicy(node["deploy"]?["update_config"]),
+      rollback: rollbackPolicy(node["deploy"]?["rollback_config"]),
+      isAttached: node["attach"]?.bool ?? true)
   }
 
-  private func replicas(_ node: Node) -> Int64 {
-    node["scale"]?.int ?? node["deploy"]?["replicas"]?.int ?? 1
+  /// There is one machine, so that a global service has one container.
+  private mutating func replicas(_ node: Node) -> Int64 {
+    let wanted = node["scale"] ?? node["deploy"]?["replicas"]
+    if let mode = node["deploy"]?["mode"]?.string, mode.hasPrefix("global"), let wanted, wanted.int != 1 {
+      findings.error(
+        wanted.at, "a service with 'mode: \(mode)' has one container on each machine",
+        fix: "remove the number, or write 'mode: \(mode.replacing("global", with: "replicated"))'")
+    }
+    return wanted?.int ?? 1
   }
 
   private mutating func image(_ node: Node) -> ImageReference? {

@@ -2,15 +2,15 @@ extension Forms {
   static let deploy = Table(
     name: "'deploy'",
     rows: [
-      "mode": Attribute(text, .only(["replicated"])),
+      "mode": Attribute(text, .only(["replicated", "global", "replicated-job", "global-job"])),
       "replicas": Attribute(integer(0, 10_000), .works, dropsZero: false),
       "labels": Attribute(pairs(nullIsEmpty: true), .refused("use the service's own 'labels'")),
       "endpoint_mode": Attribute(text, .refused(nil)),
       "resources": Attribute(object({ resources }), .works),
       "restart_policy": Attribute(object({ restartPolicy }), .works, dropsZero: false),
       "placement": Attribute(object({ placement }), .refused(nil)),
-      "rollback_config": Attribute(object({ updateConfig }), .refused(nil), dropsZero: false),
-      "update_config": Attribute(object({ updateConfig }), .refused(nil), dropsZero: false),
+      "rollback_config": Attribute(object({ updateConfig }), .works, dropsZero: false),
+      "update_config": Attribute(object({ updateConfig }), .works, dropsZero: false),
     ])
 
   static let resources = Table(
@@ -51,8 +51,8 @@ extension Forms {
     rows: [
       "condition": Attribute(text, .only(["none", "on-failure", "any"])),
       "max_attempts": Attribute(integer(0, 1_000_000), .works, dropsZero: false),
-      "delay": Attribute(duration, .refused(nil), dropsZero: false),
-      "window": Attribute(duration, .refused(nil), dropsZero: false),
+      "delay": Attribute(duration, .works, dropsZero: false),
+      "window": Attribute(duration, .works, dropsZero: false),
     ])
 
   static let updateConfig = Table(
@@ -60,7 +60,7 @@ extension Forms {
     rows: [
       "parallelism": Attribute(integer(), .works, dropsZero: false),
       "delay": Attribute(duration, .works),
-      "failure_action": Attribute(text, .works),
+      "failure_action": Attribute(text, .only(["pause", "continue", "rollback"])),
       "monitor": Attribute(duration, .works),
       "max_failure_ratio": Attribute(ratio, .works),
       "order": Attribute(word("start-first", "stop-first"), .works),

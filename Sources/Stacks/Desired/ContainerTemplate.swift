@@ -51,6 +51,7 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
 
   public var healthcheck: Healthcheck?
   public var restart: RestartPolicy
+  public var restartTiming: RestartTiming
   /// nil: the image's, or SIGTERM. A name such as `SIGTERM`, upper case and with `SIG`.
   public var stopSignal: String?
   /// How long after the stop signal the container is killed.
@@ -76,7 +77,8 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     ulimits: [String: Ulimit] = [:], security: Security = Security(), groups: [String] = [],
     sysctls: [String: String] = [:], sharedMemory: UInt64? = nil, devices: [DeviceMapping] = [],
     deviceRules: [String] = [], runsInit: Bool = false, healthcheck: Healthcheck? = nil,
-    restart: RestartPolicy = .no, stopSignal: String? = nil, stopGracePeriod: Span = .seconds(10),
+    restart: RestartPolicy = .no,
+    restartTiming: RestartTiming = RestartTiming(), stopSignal: String? = nil, stopGracePeriod: Span = .seconds(10),
     logging: LogSettings = LogSettings(), postStart: [Hook] = [], preStop: [Hook] = [],
     platform: String? = nil
   ) {
@@ -110,6 +112,7 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     self.runsInit = runsInit
     self.healthcheck = healthcheck
     self.restart = restart
+    self.restartTiming = restartTiming
     self.stopSignal = stopSignal
     self.stopGracePeriod = stopGracePeriod
     self.logging = logging
@@ -155,6 +158,11 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
   public var hostAddress: IPv4Address
   /// The port on the host; 0: one that is free is chosen when the container is created.
   public var hostPort: UInt16
+  /// The last port of a range on the host that begins with `firstHostPort`, of which each replica has
+  /// one of its own; nil: there is no range, and replicas share the port.
+  public var lastHostPort: UInt16?
+  /// The first port of the range; nil where there is none.
+  public var firstHostPort: UInt16?
   /// The port in the container.
   public var containerPort: UInt16
 
@@ -166,6 +174,16 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
     self.hostAddress = hostAddress
     self.hostPort = hostPort
     self.containerPort = containerPort
+  }
+
+  /// The same for the replica with a number: it has the port of the range with that number. 0 where the
+  /// range has none for it.
+  func numbered(_ number: Int) -> PortMapping {
+    guard let firstHostPort, let lastHostPort else { return self }
+    var mapping = self
+    let port = Int(firstHostPort) + number - 1
+    mapping.hostPort = port <= Int(lastHostPort) ? UInt16(port) : 0
+    return mapping
   }
 
   /// `0.0.0.0:8080->80/tcp`, as `docker ps` shows it.
@@ -212,13 +230,4 @@ public struct Healthcheck: Codable, Hashable, Sendable {
     self.startInterval = startInterval
     self.isDisabled = isDisabled
   }
-}
-
-/// `restart`, or `deploy.restart_policy`.
-public enum RestartPolicy: Codable, Hashable, Sendable {
-  case no
-  case always
-  case unlessStopped
-  /// `maximum` nil: without end.
-  case onFailure(maximum: Int?)
 }

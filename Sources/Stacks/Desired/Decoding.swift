@@ -53,6 +53,7 @@ extension ContainerTemplate {
       runsInit: try stored.value("runsInit", or: false),
       healthcheck: try stored.optional("healthcheck"),
       restart: try stored.value("restart", or: .no),
+      restartTiming: try stored.value("restartTiming", or: RestartTiming()),
       stopSignal: try stored.optional("stopSignal"),
       stopGracePeriod: try stored.value("stopGracePeriod", or: .seconds(10)),
       logging: try stored.value("logging", or: LogSettings()),
@@ -265,5 +266,15 @@ extension VolumeDefinition {
       isExternal: try stored.value("isExternal", or: false),
       device: try stored.optional("device"),
       labels: try stored.value("labels", or: [:]))
+  }
+}
+
+extension ContainerState.Stopping {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      since: try stored.value("since"),
+      killAt: try stored.value("killAt"),
+      cause: try stored.value("cause", or: .asked))
   }
 }

@@ -40,6 +40,7 @@ extension ContainerSpec {
   func numbered(_ number: Int) -> ContainerSpec {
     var copy = self
     copy.slot.number = number
+    copy.template.ports = template.ports.map { $0.numbered(number) }
     return copy
   }
 }

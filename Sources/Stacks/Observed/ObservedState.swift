@@ -106,10 +106,12 @@ public enum ContainerState: Codable, Hashable, Sendable {
     public var since: Moment
     /// When it is killed if it runs on.
     public var killAt: Moment
+    public var cause: StopCause
 
-    public init(since: Moment, killAt: Moment) {
+    public init(since: Moment, killAt: Moment, cause: StopCause = .asked) {
       self.since = since
       self.killAt = killAt
+      self.cause = cause
     }
   }
 
@@ -122,18 +124,21 @@ public enum ContainerState: Codable, Hashable, Sendable {
     public var wasOutOfMemory: Bool
     /// It ended because the engine was told to stop it, not by itself.
     public var wasStopped: Bool
+    /// The engine ended it because its health check failed: it counts as a failure of its own.
+    public var wasUnhealthy: Bool
     /// Why it could not be started; nil where it ran.
     public var startFailure: String?
 
     public init(
       code: Int32, startedAt: Moment, finishedAt: Moment, wasOutOfMemory: Bool = false,
-      wasStopped: Bool = false, startFailure: String? = nil
+      wasStopped: Bool = false, wasUnhealthy: Bool = false, startFailure: String? = nil
     ) {
       self.code = code
       self.startedAt = startedAt
       self.finishedAt = finishedAt
       self.wasOutOfMemory = wasOutOfMemory
       self.wasStopped = wasStopped
+      self.wasUnhealthy = wasUnhealthy
       self.startFailure = startFailure
     }
   }

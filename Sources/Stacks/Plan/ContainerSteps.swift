@@ -18,20 +18,20 @@ extension Planner {
     case .none:
       let update = update(keeper, to: assignment.spec, assignment.comparison)
       if let obstacle = standingObstacle(to: assignment) { report(slot, obstacle) }
-      live(keeper, assignment.spec.template.restart, gate, update)
+      live(keeper, as: assignment.spec.template, gate, update)
     case .now(let reason): replace(assignment, keeper, because: reason, gate)
     case .beside(let reason):
       overlapped.insert(keeper.id)
-      let next = create(assignment, because: reason)
+      let next = create(assignment, because: reason, changes: assignment.comparison.differences)
       startCreated(slot, next, gate, because: "it takes the place of \(keeper.instance) once it is ready")
       // Those that depend on it go by the one that serves.
       outcomes[slot.service, default: []].removeLast()
       let update = update(keeper, to: keeper.spec, Comparison())
-      live(keeper, keeper.spec.template.restart, gate, update, outdated: .waits(reason))
+      live(keeper, as: keeper.spec.template, gate, update, outdated: .waits(reason))
     case .held(let obstacle):
       report(slot, obstacle)
       let update = update(keeper, to: keeper.spec, Comparison())
-      live(keeper, keeper.spec.template.restart, gate, update, outdated: obstacle)
+      live(keeper, as: keeper.spec.template, gate, update, outdated: obstacle)
     }
   }
 
@@ -46,7 +46,7 @@ extension Planner {
     let reasons = (comparison.isEqual ? [] : [comparison.reason]) + losses
     return graph.add(
       .update(keeper.instance, spec), because: reasons.joined(separator: ", "),
-      after: mended.compactMap { networkMade[$0] })
+      after: mended.compactMap { networkMade[$0] }, changes: comparison.differences)
   }
 
   /// The networks to which its links can be made again now.
@@ -104,13 +104,17 @@ extension Planner {
     _ assignment: Assignment, _ keeper: ObservedContainer, because reason: String, _ gate: Gate
   ) {
     let next = Instance(slot: assignment.slot, generation: assignment.nextGeneration)
-    remove(keeper, because: reason, thenBecause: "\(next) takes its place")
+    remove(
+      keeper, because: reason, thenBecause: "\(next) takes its place",
+      changes: assignment.comparison.differences)
     let made = create(assignment, because: "it takes the place of \(keeper.instance)")
     startCreated(assignment.slot, made, gate, because: "it is new")
   }
 
   /// Makes a container for the replica, which has no obstacle.
-  mutating func create(_ assignment: Assignment, because reason: String) -> Instance {
+  mutating func create(
+    _ assignment: Assignment, because reason: String, changes: [Difference] = []
+  ) -> Instance {
     let spec = assignment.spec
     let instance = Instance(slot: spec.slot, generation: assignment.nextGeneration)
     guard let image = observed.images[spec.template.image] else {
@@ -119,7 +123,7 @@ extension Planner {
     let networks = spec.template.networks.keys.compactMap { networkMade[spec.networkName($0)] }
     let volumes = spec.volumeKeys.compactMap { volumeMade[spec.volumeName($0)] }
     let node = graph.add(
-      .create(instance, spec, image: image), because: reason, after: networks + volumes)
+      .create(instance, spec, image: image), because: reason, after: networks + volumes, changes: changes)
     created[spec.slot] = (spec, node)
     if instance.generation > 1, rollouts[spec.slot.service]?.isUnderWay != true {
       replaced.insert(spec.slot.service)
@@ -140,12 +144,13 @@ extension Planner {
 
   /// Stops what runs, then removes it.
   mutating func remove(
-    _ container: ObservedContainer, because reason: String, thenBecause then: String
+    _ container: ObservedContainer, because reason: String, thenBecause then: String,
+    changes: [Difference] = []
   ) {
-    let halt = container.isRunning ? stop(container, because: reason) : nil
+    let halt = container.isRunning ? stop(container, because: reason, changes: changes) : nil
     removed[container.id] = graph.add(
       .remove(container.instance), because: halt == nil ? reason : then,
-      after: halt.map { [$0] } ?? [])
+      after: halt.map { [$0] } ?? [], changes: halt == nil ? changes : [])
   }
 
   mutating func depart(_ departure: Departure) {

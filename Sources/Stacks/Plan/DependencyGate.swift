@@ -37,7 +37,13 @@ extension Planner {
       for outcome in outcomes[name] ?? [] {
         switch outcome.admits(dependency.condition) {
         case .open(let after): edges += after
-        case .closed(let obstacle): found.append(obstacle)
+        case .closed(let obstacle):
+          // It is tried on and on; who waits for it should not have to.
+          let isHopeless = dependency.condition == .healthy && failing.contains(outcome.slot)
+          found.append(
+            isHopeless && !obstacle.isLasting
+              ? .blocks("dependency failed: \(outcome.slot) was started again and is not healthy yet")
+              : obstacle)
         }
       }
     }
@@ -50,6 +56,14 @@ extension Planner {
 }
 
 extension Outcome {
+  var slot: Slot {
+    switch self {
+    case .runs(let slot, _), .starts(let slot, _), .ended(let slot, _), .later(let slot, _),
+      .never(let slot, _), .off(let slot, _):
+      slot
+    }
+  }
+
   /// Whether a dependent with this condition may be started.
   fileprivate func admits(_ condition: Dependency.Condition) -> Gate {
     switch condition {

@@ -1,5 +1,5 @@
 /// One field in which what is there differs from what is wanted.
-public struct Difference: Hashable, Sendable, CustomStringConvertible {
+public struct Difference: Codable, Hashable, Sendable, CustomStringConvertible {
   /// The field as the stack file writes it, such as `environment.PORT`.
   public var path: String
   /// The value that is there, for people.

@@ -12,15 +12,17 @@ extension Planner {
     restartAsked[service] = latest
   }
 
-  /// Decides a container that is not replaced. `policy` is the one that counts from now on; `update` is the step that changes it in place, if any.
+  /// Decides a container that is not replaced. `template` has the policies that count from now on;
+  /// `update` is the step that changes it in place, if any.
   /// `outdated` is why one that differs is not replaced yet: it is kept going, but not started because
   /// the user asked, for what was asked for is its successor.
   mutating func live(
-    _ keeper: ObservedContainer, _ policy: RestartPolicy, _ gate: Gate, _ update: PlanGraph.NodeID?,
+    _ keeper: ObservedContainer, as template: ContainerTemplate, _ gate: Gate, _ update: PlanGraph.NodeID?,
     outdated: Obstacle? = nil
   ) {
     let slot = keeper.instance.slot
     let updates = update.map { [$0] } ?? []
+    if keeper.recentStarts > 1 { failing.insert(slot) }
     switch keeper.state {
     case .broken:
       preconditionFailure("a broken container is no keeper")
@@ -33,19 +35,62 @@ extension Planner {
         _ = stop(keeper, because: "the service is stopped", after: updates)
         return conclude(.off(slot, hasRun: true))
       }
-      if running.stopping != nil {
+      if let stopping = running.stopping {
         // It cannot be asked back: it ends, and begins anew.
-        let halt = stop(keeper, because: "it was asked to end before it was wanted again", after: updates)
+        let halt = stop(
+          keeper, because: "it was asked to end before it was wanted again", cause: stopping.cause,
+          after: updates)
         return start(keeper, gate, after: [halt], because: "it is wanted again", hasRun: true)
       }
       guard let reason = reasonToRestart(slot.service, startedAt: running.startedAt) else {
+        if running.health == .unhealthy, template.replacesUnhealthy {
+          return recover(keeper, running, template, gate, after: updates)
+        }
         return conclude(.runs(slot, running.health))
       }
       restart(keeper, running, gate, after: updates, because: reason)
     case .exited(let exited):
       if isStopped(slot) { return conclude(.off(slot, hasRun: exited.startFailure == nil)) }
-      revive(keeper, exited, policy, gate, after: updates, isOutdated: outdated != nil)
+      revive(keeper, exited, template, gate, after: updates, isOutdated: outdated != nil)
     }
+  }
+
+  /// Ends a container whose health check fails and starts it again, unless that would be too soon, or
+  /// too often, or what it depends on is not there.
+  private mutating func recover(
+    _ keeper: ObservedContainer, _ running: ContainerState.Running, _ template: ContainerTemplate,
+    _ gate: Gate, after updates: [PlanGraph.NodeID]
+  ) {
+    let slot = keeper.instance.slot
+    failing.insert(slot)
+    func leave(_ obstacle: Obstacle) {
+      report(slot, obstacle.preceded(by: "it is unhealthy, but"))
+      conclude(.runs(slot, .unhealthy))
+    }
+    if case .closed(let obstacle) = gate { return leave(obstacle) }
+    let end = ContainerState.Exited(
+      code: 0, startedAt: running.startedAt, finishedAt: now, wasUnhealthy: true)
+    // From then on this failure counts as the first.
+    let settlesAt = running.startedAt + template.settledAfter(end)
+    switch template.decision(after: end, recentStarts: keeper.recentStarts, now: now) {
+    case .stays: return conclude(.runs(slot, .unhealthy))
+    case .gaveUp(let reason):
+      if now < settlesAt { look(at: settlesAt) }
+      report(slot, .blocks(reason))
+      return conclude(.runs(slot, .unhealthy))
+    case .starts, .waits: break
+    }
+    // It serves better than nothing until it may be started again.
+    let starts = end.ranUnharmed(for: template.settledAfter(end)) ? 1 : keeper.recentStarts
+    let delay = RestartPolicy.delay(afterStarts: starts, template.restartTiming)
+    let due = running.startedAt + delay
+    guard now >= due || now < running.startedAt else {
+      look(at: min(due, max(settlesAt, now)))
+      return leave(.waits("it is started again no sooner than \(delay) after its last start"))
+    }
+    let halt = stop(keeper, because: "it is unhealthy", cause: .unhealthy, after: updates)
+    start(keeper, gate, after: [halt], because: "it is started again", hasRun: true)
+    if case .starts? = outcomes[slot.service]?.last { revived.insert(slot.service) }
   }
 
   private mutating func restart(
@@ -67,8 +112,8 @@ extension Planner {
   }
 
   private mutating func revive(
-    _ keeper: ObservedContainer, _ exited: ContainerState.Exited, _ policy: RestartPolicy, _ gate: Gate,
-    after updates: [PlanGraph.NodeID], isOutdated: Bool
+    _ keeper: ObservedContainer, _ exited: ContainerState.Exited, _ template: ContainerTemplate,
+    _ gate: Gate, after updates: [PlanGraph.NodeID], isOutdated: Bool
   ) {
     let slot = keeper.instance.slot
     let hasRun = exited.startFailure == nil
@@ -85,7 +130,7 @@ extension Planner {
       start(keeper, gate, after: updates, because: reason ?? "it was stopped and is wanted", hasRun: hasRun)
       return
     }
-    switch policy.decision(after: exited, recentStarts: keeper.recentStarts, now: now) {
+    switch template.decision(after: exited, recentStarts: keeper.recentStarts, now: now) {
     case .stays:
       if exited.startFailure != nil { report(slot, .blocks("it \(exited.ending)")) }
       conclude(.ended(slot, exited))
@@ -94,6 +139,9 @@ extension Planner {
       conclude(.ended(slot, exited))
     case .starts(let reason):
       start(keeper, gate, after: updates, because: reason, hasRun: hasRun)
+      if case .starts? = outcomes[slot.service]?.last, keeper.firstRunWhenStarted != nil {
+        revived.insert(slot.service)
+      }
     case .waits(let until, let reason):
       look(at: until)
       postpone(slot, .waits(reason), hasRun: hasRun)
@@ -105,10 +153,15 @@ extension Planner {
     for (name, dependency) in (order.dependencies[service] ?? [:]).sorted(by: { $0.key < $1.key })
     where dependency.restart && rollouts[name]?.isUnderWay != true {
       if replaced.contains(name) { return "service \(name), which it depends on, is replaced" }
+      if revived.contains(name) { return "service \(name), which it depends on, failed and is started again" }
       // A replacement has a generation above 1; a further replica is no reason.
       for assignment in roster.assignments[name] ?? [] {
-        if let other = assignment.keeper, other.instance.generation > 1, other.createdAt > startedAt {
+        guard let other = assignment.keeper else { continue }
+        if other.instance.generation > 1, other.createdAt > startedAt {
           return "\(other.instance), which it depends on, is newer"
+        }
+        if other.firstRun != nil, case .running(let running) = other.state, running.startedAt > startedAt {
+          return "\(other.instance), which it depends on, failed and was started again"
         }
       }
     }
@@ -156,7 +209,8 @@ extension Planner {
   }
 
   mutating func stop(
-    _ container: ObservedContainer, because reason: String, after earlier: [PlanGraph.NodeID] = []
+    _ container: ObservedContainer, because reason: String, cause: StopCause = .asked,
+    after earlier: [PlanGraph.NodeID] = [], changes: [Difference] = []
   ) -> PlanGraph.NodeID {
     let template = container.spec.template
     var grace = options.stopTimeout ?? template.stopGracePeriod
@@ -166,8 +220,8 @@ extension Planner {
       look(at: stopping.since + grace)
     }
     let node = graph.add(
-      .stop(container.instance, signal: template.stopSignal, grace: grace), because: reason,
-      after: earlier)
+      .stop(container.instance, signal: template.stopSignal, grace: grace, cause: cause), because: reason,
+      after: earlier, changes: changes)
     stopped[container.id] = node
     stops[container.instance.slot.service, default: []].append(node)
     return node
@@ -184,12 +238,6 @@ extension Planner {
   }
 
   private mutating func conclude(_ outcome: Outcome) {
-    let slot =
-      switch outcome {
-      case .runs(let slot, _), .starts(let slot, _), .ended(let slot, _), .later(let slot, _),
-        .never(let slot, _), .off(let slot, _):
-        slot
-      }
-    outcomes[slot.service, default: []].append(outcome)
+    outcomes[outcome.slot.service, default: []].append(outcome)
   }
 }

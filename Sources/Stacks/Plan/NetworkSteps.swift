@@ -51,8 +51,13 @@ extension Planner {
     return nil
   }
 
-  /// What is wrong with the networks and volumes of the replica; nil: nothing.
+  /// What is wrong with the ports, networks and volumes of the replica; nil: nothing.
   func standingObstacle(to assignment: Assignment) -> Obstacle? {
+    for port in assignment.spec.template.ports where port.hostPort == 0 {
+      guard let first = port.firstHostPort, let last = port.lastHostPort else { continue }
+      return .blocks(
+        "the host's ports \(first)-\(last) are too few: there is none for \(assignment.slot)")
+    }
     for key in assignment.spec.template.networks.keys.sorted() {
       switch networks[key] {
       case nil: return .blocks("network \(key) is not declared")

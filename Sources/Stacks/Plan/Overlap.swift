@@ -28,10 +28,10 @@ extension Planner {
     }
     let service = assignment.slot.service
     let mended = update(predecessor, to: predecessor.spec, Comparison())
-    live(predecessor, predecessor.spec.template.restart, gate, mended, outdated: .waits("it is outdated"))
+    live(predecessor, as: predecessor.spec.template, gate, mended, outdated: .waits("it is outdated"))
     let serving = outcomes[service, default: []].removeLast()
     let update = update(keeper, to: assignment.spec, assignment.comparison)
-    live(keeper, assignment.spec.template.restart, gate, update)
+    live(keeper, as: assignment.spec.template, gate, update)
     if let reason = rollouts[service]?.shortfall(of: keeper, now: now) {
       report(assignment.slot, .waits("\(predecessor.instance) stays until it is replaced: \(reason)"))
     }
@@ -42,9 +42,16 @@ extension Planner {
     if keeper.isRunning { plan.unrouted.insert(keeper.id) }
   }
 
-  /// What is to be stopped first gets no new connections from now on; what is to be stopped after
-  /// others may be needed by them until then.
+  /// What is to be stopped gets no new connections from now on. Only where others are stopped before
+  /// it, and no other replica serves, they may need it until then.
   mutating func noteUnrouted() {
-    for (id, node) in stopped where graph.isFirst(node) { plan.unrouted.insert(id) }
+    let served = Set(
+      observed.containers.values.filter {
+        $0.isReady && stopped[$0.id] == nil && !plan.unrouted.contains($0.id)
+      }.map(\.instance.slot.service))
+    for (id, node) in stopped {
+      let service = observed.containers[id]?.instance.slot.service ?? ""
+      if graph.isFirst(node) || served.contains(service) { plan.unrouted.insert(id) }
+    }
   }
 }

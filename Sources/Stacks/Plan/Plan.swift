@@ -45,12 +45,15 @@ public struct Step: Hashable, Sendable {
   public var action: Action
   /// Why, for people: `environment.PORT: 80 → 8080`.
   public var reason: String
+  /// Every field in which what is there differs from what is wanted, where that is the reason.
+  public var changes: [Difference]
 
-  public init(number: Int, after: [Int], action: Action, reason: String) {
+  public init(number: Int, after: [Int], action: Action, reason: String, changes: [Difference] = []) {
     self.number = number
     self.after = after
     self.action = action
     self.reason = reason
+    self.changes = changes
   }
 }
 
@@ -67,10 +70,18 @@ public enum Action: Hashable, Sendable {
   case start(Instance)
   /// The stop signal, then after the grace period SIGKILL. `signal` nil: the image's, or SIGTERM. One
   /// that was asked before is not asked again, and its grace period counts from then.
-  case stop(Instance, signal: String?, grace: Span)
+  case stop(Instance, signal: String?, grace: Span, cause: StopCause)
   /// A container that does not run.
   case remove(Instance)
   /// Changes what can be changed while it runs: limits, restart policy, ports, stop settings; and gives
   /// it back the links to its networks that it has lost.
   case update(Instance, ContainerSpec)
+}
+
+/// Why a container is stopped, which decides whether its restart policy has it start again.
+public enum StopCause: String, Codable, Hashable, Sendable {
+  /// It is not to run now: it stays stopped until it is asked for.
+  case asked
+  /// Its health check fails: that is a failure, as if it had ended by itself.
+  case unhealthy
 }

@@ -46,14 +46,15 @@ extension Plan: Codable {
 }
 
 extension Step: Codable {
-  enum CodingKeys: String, CodingKey { case number, after, reason }
+  enum CodingKeys: String, CodingKey { case number, after, reason, changes }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       number: try container.decode(Int.self, forKey: .number),
       after: try container.decode([Int].self, forKey: .after), action: try Action(from: decoder),
-      reason: try container.decode(String.self, forKey: .reason))
+      reason: try container.decode(String.self, forKey: .reason),
+      changes: try container.decodeIfPresent([Difference].self, forKey: .changes) ?? [])
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -61,6 +62,7 @@ extension Step: Codable {
     try container.encode(number, forKey: .number)
     try container.encode(after, forKey: .after)
     try container.encode(reason, forKey: .reason)
+    if !changes.isEmpty { try container.encode(changes, forKey: .changes) }
     try action.encode(to: encoder)
   }
 }
@@ -68,7 +70,7 @@ extension Step: Codable {
 extension Action: Codable {
   enum CodingKeys: String, CodingKey {
     case verb = "do"
-    case stack, container, spec, image, signal, grace, key, name, network, volume
+    case stack, container, spec, image, signal, grace, cause, key, name, network, volume
   }
 
   public init(from decoder: any Decoder) throws {
@@ -101,7 +103,8 @@ extension Action: Codable {
     case "stop":
       self = .stop(
         try instance(), signal: try container.decodeIfPresent(String.self, forKey: .signal),
-        grace: try container.decode(Span.self, forKey: .grace))
+        grace: try container.decode(Span.self, forKey: .grace),
+        cause: try container.decodeIfPresent(StopCause.self, forKey: .cause) ?? .asked)
     case "remove": self = .remove(try instance())
     case "update": self = .update(try instance(), try spec())
     default: throw ValueError(kind: "action", text: verb)
@@ -127,7 +130,8 @@ extension Action: Codable {
     case .create(_, let spec, let image):
       try container.encode(spec, forKey: .spec)
       try container.encode(image, forKey: .image)
-    case .stop(_, let signal, let grace):
+    case .stop(_, let signal, let grace, let cause):
+      if cause != .asked { try container.encode(cause, forKey: .cause) }
       try container.encodeIfPresent(signal, forKey: .signal)
       try container.encode(grace, forKey: .grace)
     case .update(_, let spec): try container.encode(spec, forKey: .spec)

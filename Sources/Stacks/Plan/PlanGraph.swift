@@ -7,14 +7,17 @@ struct PlanGraph {
     var action: Action
     var reason: String
     var after: Set<NodeID> = []
+    var changes: [Difference] = []
   }
 
   private var nodes: [Node] = []
 
   var isEmpty: Bool { nodes.isEmpty }
 
-  mutating func add(_ action: Action, because reason: String, after: [NodeID] = []) -> NodeID {
-    nodes.append(Node(action: action, reason: reason, after: Set(after)))
+  mutating func add(
+    _ action: Action, because reason: String, after: [NodeID] = [], changes: [Difference] = []
+  ) -> NodeID {
+    nodes.append(Node(action: action, reason: reason, after: Set(after), changes: changes))
     return nodes.count - 1
   }
 
@@ -43,7 +46,7 @@ struct PlanGraph {
       steps.append(
         Step(
           number: numbers[id], after: nodes[id].after.map { numbers[$0] }.sorted(),
-          action: nodes[id].action, reason: nodes[id].reason))
+          action: nodes[id].action, reason: nodes[id].reason, changes: nodes[id].changes))
       for follower in followers[id] {
         missing[follower] -= 1
         guard missing[follower] == 0 else { continue }

@@ -49,7 +49,7 @@ extension Action: CustomStringConvertible {
   /// The container that it is about; nil for networks and volumes.
   public var instance: Instance? {
     switch self {
-    case .create(let instance, _, _), .start(let instance), .stop(let instance, _, _),
+    case .create(let instance, _, _), .start(let instance), .stop(let instance, _, _, _),
       .remove(let instance), .update(let instance, _):
       instance
     case .createNetwork, .removeNetwork, .createVolume, .removeVolume: nil

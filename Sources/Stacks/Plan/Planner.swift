@@ -37,6 +37,10 @@ struct Planner {
   var rollouts: [String: Rollout] = [:]
   /// Containers beside which this plan makes their successors.
   var overlapped: Set<ContainerID> = []
+  /// Replicas that have failed again and again and have not been well since.
+  var failing: Set<Slot> = []
+  /// Services of which this plan starts a container again that failed.
+  var revived: Set<String> = []
   /// When each service was last asked to be restarted, by hand or through what it depends on.
   var restartAsked: [String: Moment] = [:]
 

@@ -43,9 +43,7 @@ extension ObservedContainer {
   /// health check has had the time to say that the container is unwell.
   private func window(_ policy: UpdatePolicy) -> Span {
     guard let check = spec.template.healthcheck, !check.isDisabled else { return policy.monitor }
-    let probes = Span(nanoseconds: check.interval.nanoseconds + check.timeout.nanoseconds)
-    let verdict = probes * Int64(check.retries + 1)
-    return max(policy.monitor, Span(nanoseconds: verdict.nanoseconds + check.startPeriod.nanoseconds))
+    return max(policy.monitor, check.verdict + check.interval + check.timeout)
   }
 
   /// Whether connections may be led to it: it runs, was not asked to end, and a check that it has passes.
@@ -65,7 +63,6 @@ extension ObservedContainer {
 }
 
 extension ContainerState.Exited {
-  var isFailure: Bool { code != 0 || startFailure != nil }
   /// How long it ran; zero where it could not be started.
   var ran: Span { startFailure == nil ? max(finishedAt - startedAt, .zero) : .zero }
 }

@@ -167,7 +167,7 @@ extension ObservedContainer {
     case .running(let running): return running.stopping == nil
     case .created, .broken: return false
     case .exited(let exited):
-      let decision = spec.template.restart.decision(after: exited, recentStarts: recentStarts, now: now)
+      let decision = spec.template.decision(after: exited, recentStarts: recentStarts, now: now)
       return switch decision {
       case .starts, .waits: true
       case .stays, .gaveUp: false

@@ -54,6 +54,7 @@ extension ContainerTemplate {
     comparing.field("init", \.runsInit)
     comparing.add(healthcheckDifferences(to: wanted))
     comparing.field("restart", \.restart, live: true)
+    comparing.add(restartTiming.differences(to: wanted.restartTiming))
     comparing.optional("stop_signal", \.stopSignal, live: true, none: own)
     comparing.field("stop_grace_period", \.stopGracePeriod, live: true)
     comparing.add(logging.differences(to: wanted.logging))
@@ -113,6 +114,18 @@ extension ContainerTemplate {
     comparing.field("healthcheck.start_period", \.startPeriod, live: true)
     comparing.field("healthcheck.start_interval", \.startInterval, live: true)
     comparing.field("healthcheck.disable", \.isDisabled, live: true)
+    return comparing.found
+  }
+}
+
+extension RestartTiming {
+  fileprivate func differences(to wanted: RestartTiming) -> [Difference] {
+    let path = "deploy.restart_policy"
+    var comparing = Comparing(self, wanted)
+    comparing.optional("\(path).delay", \.delay, live: true)
+    comparing.optional("\(path).max_attempts", \.maximum, live: true)
+    comparing.optional("\(path).window", \.window, live: true)
+    comparing.optional("x-replace-unhealthy", \.replacesUnhealthy, live: true, none: "by the restart policy")
     return comparing.found
   }
 }

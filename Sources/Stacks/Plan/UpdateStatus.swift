@@ -61,6 +61,14 @@ extension Stack {
     return stack
   }
 
+  /// The stack as it is to be kept after `plan` has found out how its updates went; nil: as it is.
+  public func following(_ plan: Plan) -> Stack? {
+    let failed = plan.updates.filter { if case .failed = $0.value.phase { true } else { false } }.keys
+    let complete = plan.updates.filter { $0.value.phase == .complete }.keys
+    if failed.isEmpty, complete.isEmpty { return nil }
+    return rollingBack(failed).settling(complete)
+  }
+
   /// The stack as it takes the place of `previous`: what was asked for by hand stays so until it is
   /// asked for anew, and what a service was is kept where its update may have to be taken back.
   public func succeeding(_ previous: Stack?) -> Stack {

@@ -13,6 +13,12 @@ public struct Span: Hashable, Comparable, Codable, Sendable {
 
   public static func < (a: Span, b: Span) -> Bool { a.nanoseconds < b.nanoseconds }
 
+  /// Both together; clamps instead of overflowing.
+  public static func + (a: Span, b: Span) -> Span {
+    let (sum, overflow) = a.nanoseconds.addingReportingOverflow(b.nanoseconds)
+    return Span(nanoseconds: overflow ? (a.nanoseconds < 0 ? .min : .max) : sum)
+  }
+
   /// `span` times `factor`; clamps instead of overflowing.
   public static func * (span: Span, factor: Int64) -> Span {
     let (product, overflow) = span.nanoseconds.multipliedReportingOverflow(by: factor)

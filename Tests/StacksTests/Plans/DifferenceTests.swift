@@ -170,6 +170,13 @@ import Testing
     ("healthcheck.start_interval: 5s → 1s", true, { $0.template.healthcheck?.startInterval = .seconds(1) }),
     ("healthcheck.disable: false → true", true, { $0.template.healthcheck?.isDisabled = true }),
     ("restart: no → on-failure:3", true, { $0.template.restart = .onFailure(maximum: 3) }),
+    ("deploy.restart_policy.delay: none → 5s", true, { $0.template.restartTiming.delay = .seconds(5) }),
+    ("deploy.restart_policy.max_attempts: none → 3", true, { $0.template.restartTiming.maximum = 3 }),
+    ("deploy.restart_policy.window: none → 1m0s", true, { $0.template.restartTiming.window = .seconds(60) }),
+    (
+      "x-replace-unhealthy: by the restart policy → false", true,
+      { $0.template.restartTiming.replacesUnhealthy = false }
+    ),
     ("stop_signal: the image's → SIGINT", true, { $0.template.stopSignal = "SIGINT" }),
     ("stop_grace_period: 10s → 1m0s", true, { $0.template.stopGracePeriod = .seconds(60) }),
     ("networks.default: shop_default → other", false, { $0.networkNames["default"] = "other" }),
@@ -206,6 +213,7 @@ import Testing
           "attachment", spec.template.networks["default"] ?? NetworkAttachment(),
           after.template.networks["default"] ?? NetworkAttachment()
         ),
+        ("timing", spec.template.restartTiming, after.template.restartTiming),
       ] {
         for (old, new) in zip(Mirror(reflecting: before).children, Mirror(reflecting: now).children)
         where dumped(old.value) != dumped(new.value) {
@@ -216,6 +224,7 @@ import Testing
     #expect(changed["spec"] == names(spec).subtracting(["slot"]))
     #expect(changed["template"] == names(spec.template))
     #expect(changed["resources"] == names(spec.template.resources))
+    #expect(changed["timing"] == names(spec.template.restartTiming))
     #expect(changed["security"] == names(spec.template.security))
     #expect(changed["naming"] == names(spec.template.naming))
     #expect(changed["logging"] == names(spec.template.logging))

@@ -201,6 +201,185 @@ import Testing
         """)
   }
 
+  @Test func `dependents restart with a dependency that failed`() throws {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") { $0.restart = .always }
+    try scene.service("api", after: ["db": Dependency(restart: true)])
+    try scene.service("web", after: ["api": Dependency()])
+    try scene.settle()
+    scene.wait(.seconds(60))
+    try scene.exit("db:1", 139)
+    #expect(
+      scene.text == """
+        1: stop api:1: service db, which it depends on, failed and is started again
+        2: start db:1: it exited with 139 (restart: always)
+        3 ← 1, 2: start api:1: it is started again
+
+        """)
+    try scene.machine.perform(scene.plan)
+    #expect(scene.plan.isEmpty)
+  }
+
+  @Test func `dependents that need a healthy dependency restart when it is healthy again`() throws {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") {
+      $0.restart = .always
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.service("api", after: ["db": Dependency(condition: .healthy, restart: true)])
+    try scene.settle()
+    scene.wait(.seconds(60))
+    try scene.exit("db:1", 139)
+    try scene.machine.perform(scene.plan)
+    #expect(
+      scene.text == """
+        waiting api:1: db:1, which it depends on, failed and was started again, but db:1 is not healthy yet
+
+        """)
+    scene.wait(.seconds(2))
+    try scene.setHealth("db:1", .healthy)
+    #expect(
+      scene.text == """
+        1: stop api:1: db:1, which it depends on, failed and was started again
+        2 ← 1: start api:1: it is started again
+
+        """)
+    try scene.machine.perform(scene.plan)
+    #expect(scene.plan.isEmpty)
+  }
+
+  @Test func `after a reboot dependents wait until what they need is healthy again`() throws {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") {
+      $0.restart = .always
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.service("api", after: ["db": Dependency(condition: .healthy)]) { $0.restart = .always }
+    try scene.settle()
+    scene.wait(.seconds(60))
+    for name in ["db:1", "api:1"] { try scene.exit(name, 255) }
+    #expect(
+      scene.text == """
+        1: start db:1: it exited with 255 (restart: always)
+        waiting api:1: db:1 is not healthy yet
+
+        """)
+  }
+
+  @Test func `an unhealthy container is ended and started again`() throws {
+    var scene = try Scene()
+    try scene.service("web") {
+      $0.restart = .unlessStopped
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.settle()
+    try scene.setHealth("web:1", .unhealthy)
+    #expect(
+      scene.text == """
+        1: stop web:1: it is unhealthy
+        2 ← 1: start web:1: it is started again
+
+        """)
+    try scene.machine.perform(scene.plan)
+    #expect(try scene["web:1"].recentStarts == 2, "it counts as a failure")
+  }
+
+  @Test func `a pass that is cut short after the stop of an unhealthy one starts it all the same`() throws {
+    var scene = try Scene()
+    try scene.service("web") {
+      $0.restart = .onFailure(maximum: nil)
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.settle()
+    try scene.setHealth("web:1", .unhealthy)
+    try scene.machine.perform(try #require(scene.plan.steps.first).action)
+    #expect(
+      scene.text == """
+        1: start web:1: it was ended because it was unhealthy (restart: on-failure)
+
+        """)
+  }
+
+  @Test func `an unhealthy container that keeps failing serves until it may be started again`() throws {
+    var scene = try Scene()
+    try scene.service("web") {
+      $0.restart = .always
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.settle()
+    scene.machine.state.containers[try scene.id("web:1")]?.recentStarts = 7
+    try scene.setHealth("web:1", .unhealthy)
+    #expect(
+      scene.text == """
+        waiting web:1: it is unhealthy, but it is started again no sooner than 3.2s after its last start
+        look again in 2.2s
+
+        """)
+  }
+
+  @Test func `an unhealthy container is left where nothing is restarted, or what it needs is not there`()
+    throws
+  {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") { $0.healthcheck = Healthcheck(test: .shell("true")) }
+    try scene.service("web", after: ["db": Dependency(condition: .healthy)]) {
+      $0.restart = .always
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.settle()
+    try scene.setHealth("db:1", .unhealthy)
+    try scene.setHealth("web:1", .unhealthy)
+    #expect(
+      scene.text == """
+        blocked web:1: it is unhealthy, but dependency failed: db:1 is unhealthy
+
+        """)
+    scene.edit("db") { $0.restartTiming.replacesUnhealthy = true }
+    #expect(scene.plan.steps.map(\.action.description) == ["update db:1", "stop db:1", "start db:1"])
+  }
+
+  @Test func `what keeps failing blocks those that need it healthy, until it is`() throws {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") {
+      $0.restart = .always
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.service("web", after: ["db": Dependency(condition: .healthy)])
+    try scene.machine.perform(scene.plan)
+    scene.wait(.seconds(100))
+    try scene.setHealth("db:1", .unhealthy)
+    try scene.machine.perform(scene.plan)
+    #expect(try scene["db:1"].recentStarts == 2, "it was never well")
+    #expect(
+      scene.text == """
+        blocked web:1: dependency failed: db:1 was started again and is not healthy yet
+
+        """)
+    try scene.setHealth("db:1", .healthy)
+    #expect(scene.plan.steps.map(\.action.description) == ["start web:1"])
+  }
+
+  @Test func `dependents restart with one that was unhealthy`() throws {
+    var scene = try Scene()
+    try scene.service("db", image: "db:1") {
+      $0.restart = .always
+      $0.healthcheck = Healthcheck(test: .shell("true"))
+    }
+    try scene.service("api", after: ["db": Dependency(restart: true)])
+    try scene.settle()
+    try scene.setHealth("db:1", .unhealthy)
+    #expect(
+      scene.text == """
+        1: stop api:1: service db, which it depends on, failed and is started again
+        2 ← 1: stop db:1: it is unhealthy
+        3 ← 2: start db:1: it is started again
+        4 ← 1, 3: start api:1: it is started again
+
+        """)
+    try scene.machine.perform(scene.plan)
+    #expect(scene.plan.isEmpty)
+  }
+
   @Test func `a restart by hand goes through the order of dependencies`() throws {
     var scene = try Scene()
     try scene.service("db", image: "db:1")

@@ -9,6 +9,7 @@ import Testing
     try scene.service("web", 3) {
       if check { $0.healthcheck = Healthcheck(test: .shell("true")) }
       $0.restart = .always
+      $0.restartTiming.replacesUnhealthy = false
     }
     scene.update("web", policy)
     try scene.settle()

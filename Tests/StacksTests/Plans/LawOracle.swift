@@ -156,10 +156,11 @@ extension RandomCase {
       return !options.removeOrphans && container.state.word != "dead"
     }
     guard let wanted = desired.containers[slot], wanted == container.spec,
-      case .running = container.state, !desired.stoppedServices.contains(slot.service),
+      case .running(let running) = container.state, !desired.stoppedServices.contains(slot.service),
       desired.asked[slot.service] == Asked(),
       observed.images[wanted.image].map({ $0 == container.image }) ?? true
     else { return false }
+    if running.health == .unhealthy, wanted.template.restart != .no { return false }
     let present = observed.containers.values.filter { $0.instance.slot.service == slot.service }
     let count = desired.containers.keys.count { $0.service == slot.service }
     if present.count > count || present.contains(where: { $0.instance.slot == slot && $0.id != container.id })

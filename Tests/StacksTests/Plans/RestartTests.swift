@@ -49,6 +49,44 @@ import Testing
     #expect(until == now + .milliseconds(200))
   }
 
+  @Test func `the file's delay is the least there is`() {
+    let timing = RestartTiming(delay: .seconds(5))
+    for (starts, wait) in [(1, Span.seconds(5)), (2, .seconds(5)), (8, .milliseconds(6400))] {
+      let decision = RestartPolicy.always.decision(
+        after: exited(1), recentStarts: starts, timing: timing, now: now)
+      if case .waits(let until, _) = decision {
+        #expect(until == now + wait, "\(starts)")
+      } else {
+        Issue.record("\(decision)")
+      }
+    }
+  }
+
+  @Test func `max_attempts counts within the window, whatever the condition`() {
+    let timing = RestartTiming(maximum: 2, window: .seconds(3))
+    func decide(_ policy: RestartPolicy, ran: Span, starts: Int) -> RestartDecision {
+      policy.decision(after: exited(1, ran: ran), recentStarts: starts, timing: timing, now: now)
+    }
+    for policy in [RestartPolicy.always, .onFailure(maximum: nil)] {
+      #expect(
+        decide(policy, ran: .seconds(1), starts: 3)
+          == .gaveUp(reason: "it exited with 1, and max_attempts: 2 allows no further restart"))
+      guard case .starts = decide(policy, ran: .seconds(3), starts: 3) else {
+        Issue.record("it ran for as long as the window")
+        continue
+      }
+    }
+  }
+
+  @Test func `what was ended because it was unhealthy has failed, whatever its status`() {
+    var end = exited(0)
+    end.wasUnhealthy = true
+    let decision = RestartPolicy.onFailure(maximum: nil).decision(after: end, recentStarts: 1, now: now)
+    #expect(
+      decision == .starts(reason: "it was ended because it was unhealthy (restart: on-failure)"))
+    #expect(RestartPolicy.no.decision(after: end, recentStarts: 1, now: now) == .stays)
+  }
+
   @Test func `a maximum counts restarts, and a settled run begins anew`() {
     let policy = RestartPolicy.onFailure(maximum: 2)
     if case .gaveUp = policy.decision(after: exited(1), recentStarts: 3, now: now) {

@@ -49,6 +49,17 @@ import Testing
     #expect(try served(scene) == ["web:2"])
   }
 
+  @Test func `of several services that are updated together each loses its connections before its stop`()
+    throws
+  {
+    var scene = try scene(UpdatePolicy())
+    try scene.service("proxy", 2, after: ["web": Dependency()])
+    scene.update("proxy", UpdatePolicy())
+    try scene.settle()
+    for name in ["web", "proxy"] { scene.edit(name) { $0.user = "7" } }
+    #expect(scene.plan.unrouted == [try scene.id("proxy:1"), try scene.id("web:1")])
+  }
+
   @Test func `what others are stopped before is reached until then`() throws {
     var scene = try scene()
     try scene.service("proxy", after: ["web": Dependency()])

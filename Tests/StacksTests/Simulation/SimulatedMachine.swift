@@ -65,11 +65,13 @@ struct SimulatedMachine {
       state.containers[id]?.firstRun = container.firstRunWhenStarted
       state.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: health))
       state.containers[id]?.lostNetworks = []
-    case .stop(let instance, _, _):
+    case .stop(let instance, _, _, let cause):
       guard let id = id(of: instance), case .running(let running)? = state.containers[id]?.state
       else { throw refuse("it does not run") }
       state.containers[id]?.state = .exited(
-        .init(code: 143, startedAt: running.startedAt, finishedAt: now, wasStopped: true))
+        .init(
+          code: 143, startedAt: running.startedAt, finishedAt: now, wasStopped: cause == .asked,
+          wasUnhealthy: cause == .unhealthy))
     case .remove(let instance):
       guard let id = id(of: instance) else { throw refuse("there is no such container") }
       if case .running? = state.containers[id]?.state { throw refuse("it runs") }
@@ -184,6 +186,7 @@ struct SimulatedMachine {
       rest.template.resources = Resources()
       rest.template.healthcheck = nil
       rest.template.restart = .no
+      rest.template.restartTiming = RestartTiming()
       rest.template.stopSignal = nil
       rest.template.stopGracePeriod = .zero
       rest.template.networks = rest.template.networks.mapValues {

@@ -83,4 +83,27 @@ import Testing
     #expect(stack.services["db"]?.asked == Asked(up: now))
     #expect(stack.services["api"]?.asked == Asked(up: now, restart: now))
   }
+
+  @Test func `each replica has its own port of a range`() throws {
+    var scene = try Scene()
+    try scene.service("web", 3) {
+      var range = PortMapping(hostPort: 8000, containerPort: 80)
+      (range.firstHostPort, range.lastHostPort) = (8000, 8001)
+      $0.ports = [range]
+    }
+    let ports = scene.stack.lowered().containers.values.sorted { $0.slot < $1.slot }.map {
+      $0.template.ports.map(\.hostPort)
+    }
+    #expect(ports == [[8000], [8001], [0]])
+    try scene.settle()
+    #expect(
+      scene.text == """
+        blocked web:3: the host's ports 8000-8001 are too few: there is none for web:3
+
+        """)
+    // A replica under another number than is wanted keeps its port too.
+    try scene.lose("web:1")
+    scene.stack = try scene.stack.scaled(["web": 1])
+    #expect(scene.plan == Plan(stack: "shop"))
+  }
 }
