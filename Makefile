@@ -71,3 +71,14 @@ install: release
 
 clean:
 	rm -rf .build .build-*
+
+.PHONY: simulate mutants
+
+# Lives of stacks on a machine of values: CAIRN_SEEDS of them, optimised.
+simulate:
+	.ci/planner .build/simulate
+	CAIRN_SEEDS=$(or $(CAIRN_SEEDS),100000) swift test -c release --package-path .build/simulate --filter SimulationTests
+
+# Changes the planner by one line at a time and asks whether its tests see it.
+mutants:
+	Tests/Mutants/run $(MUTANTS)

@@ -1,0 +1,60 @@
+import Stacks
+
+// What must hold all along in a simulation, and at its end.
+
+extension Simulation {
+  /// Holds before every pass.
+  mutating func check(_ plan: Plan) {
+    var seen: Set<Instance> = []
+    var slots: [Slot: Int] = [:]
+    for container in scene.machine.state.containers.values {
+      if !seen.insert(container.instance).inserted { violate("\(container.instance) is there twice") }
+      slots[container.instance.slot, default: 0] += 1
+    }
+    for (slot, count) in slots where count > 2 { violate("\(count) containers are \(slot)") }
+    if let lookAgain = plan.lookAgain, lookAgain <= now { violate("it is to look again in the past") }
+  }
+
+  /// Holds after every step of an update in calm weather: no more replicas are out than its policy
+  /// allows. `continue` promises nothing of a version that is bad.
+  mutating func measure(after step: Step) {
+    guard isMeasured, let name = step.action.instance?.slot.service,
+      let service = scene.stack.services[name], let policy = service.updatePolicy
+    else { return }
+    // Nor can it be known of what fails late and has no check.
+    let isKnown = policy.failureAction != .continue && service.template.healthcheck != nil
+    if !isKnown, !badVersions.isEmpty { return }
+    let ready = Set(
+      scene.machine.state.containers.values.filter { $0.instance.slot.service == name && $0.isServing }
+        .map(\.instance.slot))
+    let tolerated = badVersions.isEmpty ? 0 : Int(policy.maxFailureRatio * Double(service.replicas))
+    let promised = service.replicas - (policy.order == .stopFirst ? policy.parallelism : 0) - tolerated
+    if ready.count < promised {
+      violate("after \(step.action) only \(ready.count) of \(name) serve, and \(promised) are promised")
+    }
+  }
+
+  /// Holds once faults have stopped: all that is wanted is there, runs and is well, and nothing waits.
+  mutating func checkArrival() {
+    guard violations.isEmpty else { return }
+    let plan = scene.plan
+    if plan != Plan(stack: "shop") { violate("it does not settle:\n\(plan.text(now: now))") }
+    let desired = scene.stack.lowered()
+    for (name, service) in scene.stack.services {
+      let present = scene.machine.state.containers.values.filter { $0.instance.slot.service == name }
+      let wanted = desired.containers.values.filter { $0.slot.service == name }
+      let well = present.filter { $0.isServing && $0.spec.template == service.template }
+      if well.count != wanted.count || present.count != wanted.count {
+        violate("\(name) has \(well.count) of \(wanted.count), and \(present.count) containers")
+      }
+    }
+  }
+}
+
+extension ObservedContainer {
+  /// It runs, and a check that it has passes.
+  var isServing: Bool {
+    guard case .running(let running) = state, running.stopping == nil else { return false }
+    return running.health == .none || running.health == .healthy
+  }
+}
