@@ -66,6 +66,7 @@ extension Service {
     comparing.optional("deploy.rollback_config", \.rollback, show: \.words)
     comparing.field("stopped", \.isStopped)
     comparing.field("profiles", \.profiles)
+    comparing.field("attach", \.isAttached)
     return comparing.found
   }
 }

@@ -47,7 +47,8 @@ import Testing
     // The last three say what was asked for and where an update stands.
     #expect(
       names == [
-        "replicas", "template", "dependencies", "isStopped", "profiles", "update", "rollback", "asked",
+        "replicas", "template", "dependencies", "isStopped", "profiles", "isAttached", "update", "rollback",
+        "asked",
         "fallback", "isRollingBack",
       ])
   }
