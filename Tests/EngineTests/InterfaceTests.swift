@@ -12,7 +12,7 @@ import Testing
       id: .random(), instance: Instance(slot: spec.slot, generation: 1), spec: spec,
       image: try #require(Digest("sha256:" + String(repeating: "0", count: 64))),
       createdAt: Moment(seconds: 0), addresses: [:], ports: [], anonymousVolumes: [:],
-      recentStarts: 0, lastStart: nil, wasStopped: false, startFailure: nil)
+      recentStarts: 0, lastStart: nil, stop: nil, startFailure: nil)
     for (number, key) in networks.keys.sorted().enumerated() {
       record.addresses["s_\(key)"] = IPv4Address(number: 0x0a00_0002 + UInt32(number) << 8)
     }

@@ -95,7 +95,7 @@ import Testing
       case (let theirs?, let json?):
         let nodes = [theirs, json].map { try? CorpusTests.normalized(GoodFilesTests.node($0)) }
         if let expected = nodes[0], let actual = nodes[1] {
-          let found = GoodFilesTests.differences(actual, expected, at: item.name)
+          let found = GoodFilesTests.differences(actual, expected, whole: nil, at: item.name)
           if actual != expected { differences.append((found + ["differs"]).joined(separator: "; ")) }
         } else {
           differences.append("\(item.name): no JSON")

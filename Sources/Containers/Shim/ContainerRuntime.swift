@@ -71,7 +71,10 @@ public final class ContainerRuntime: Sendable {
   public func remove(_ id: ContainerID) throws(RuntimeError) {
     try clear(id)
     try attempt { () throws(SystemError) in
-      try Files.remove(logPath(of: id))
+      for name in try Files.list(dataDirectory(of: id))
+      where name == ShimProtocol.logFile || name.hasPrefix(ShimProtocol.logFile + ".") {
+        try Files.remove("\(dataDirectory(of: id))/\(name)")
+      }
       try Files.removeDirectory(dataDirectory(of: id))
     }
   }

@@ -69,7 +69,7 @@ extension LocalMachine {
     _ source: Sharing.Source, for record: ContainerRecord, as key: String, isRunning: Bool = true
   ) throws -> ContainerRecord {
     let slot = record.instance.slot
-    let candidates = try records.all().filter { candidate in
+    let candidates = records.all().filter { candidate in
       switch source {
       case .own, .host: false
       case .service(let name):

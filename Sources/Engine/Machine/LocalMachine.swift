@@ -229,7 +229,7 @@ final class LocalMachine: Machine {
     case .create(let instance, let spec, let image): try await create(instance, spec, image)
     case .start(let instance): try await start(instance)
     case .stop(let instance, let signal, let grace, let cause):
-      try await stop(instance, signal, grace, cause)
+      try stop(instance, signal, grace, cause)
     case .remove(let instance): try await remove(instance)
     case .update(let instance, let spec): try await update(instance, spec)
     }

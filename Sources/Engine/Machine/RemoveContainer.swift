@@ -44,7 +44,8 @@ extension LocalMachine {
   /// Makes sure that nothing of the container runs any more.
   private func kill(_ id: ContainerID) async throws {
     switch status(of: id) {
-    case .exited: return
+    case .exited:
+      if let record = records.record(id) { endStragglers(of: record) }
     // Without the shim's files there may still be processes.
     case .absent: try cgroups.kill(id: id)
     case .running, .lost:

@@ -1,13 +1,13 @@
 internal import Containers
 internal import Images
+internal import Logging
 internal import Networks
 internal import Stacks
 
 extension LocalMachine {
   /// Asks a container to end, and records until when it may take. One that was asked before is not
   /// asked again, and its time counts from then. Does not wait: `awaitStop` does.
-  func stop(_ instance: Instance, _ signal: String?, _ grace: Span, _ cause: StopCause) async throws(EngineError)
-  {
+  func stop(_ instance: Instance, _ signal: String?, _ grace: Span, _ cause: StopCause) throws(EngineError) {
     guard let record = records.record(instance) else { return }
     let since = record.stop?.since ?? now
     let stop = ContainerState.Stopping(since: since, killAt: since + grace, cause: cause)
@@ -15,8 +15,6 @@ extension LocalMachine {
     health.forget(record.id)
     guard record.stop == nil, grace > .zero, case .running = status(of: record.id) else { return }
     let defaults = try image(record.image).defaults
-    // What it takes counts: the time to end in is running.
-    await runBeforeStop(record, within: grace)
     let number: Int32
     do {
       number = try SignalNumber.parse(
@@ -24,8 +22,18 @@ extension LocalMachine {
     } catch {
       throw EngineError(.failed, "stop \(record.spec.name): \(error)")
     }
+    if record.spec.template.preStop.isEmpty { return try ask(record, number) }
+    // A task of its own, since nobody waits here: the hooks have their part of the grace period, after which
+    // `awaitStop` kills whatever became of them and of this engine.
+    Task { [self] in
+      await runBeforeStop(record, within: grace)
+      do throws(EngineError) { try ask(record, number) } catch { logger.warning("\(error)") }
+    }
+  }
+
+  private func ask(_ record: ContainerRecord, _ signal: Int32) throws(EngineError) {
     do throws(RuntimeError) {
-      try runtime.signal(number, to: record.id)
+      try runtime.signal(signal, to: record.id)
     } catch {
       // It may have ended by itself meanwhile.
       if case .notRunning = error { return }

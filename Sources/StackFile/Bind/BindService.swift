@@ -53,9 +53,9 @@ extension Binder {
 
     return Service(
       replicas: Int(replicas(node)), template: template, dependencies: dependencies(node["depends_on"]),
-      profiles: strings(node["profiles"]), update: updatePolicy(node["deploy"]?["update_config"]),
-      rollback: rollbackPolicy(node["deploy"]?["rollback_config"]),
-      isAttached: node["attach"]?.bool ?? true)
+      profiles: strings(node["profiles"]), isAttached: node["attach"]?.bool ?? true,
+      update: updatePolicy(node["deploy"]?["update_config"]),
+      rollback: rollbackPolicy(node["deploy"]?["rollback_config"]))
   }
 
   /// There is one machine, so that a global service has one container.

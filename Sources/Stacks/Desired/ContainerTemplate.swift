@@ -78,7 +78,8 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
     sysctls: [String: String] = [:], sharedMemory: UInt64? = nil, devices: [DeviceMapping] = [],
     deviceRules: [String] = [], runsInit: Bool = false, healthcheck: Healthcheck? = nil,
     restart: RestartPolicy = .no,
-    restartTiming: RestartTiming = RestartTiming(), stopSignal: String? = nil, stopGracePeriod: Span = .seconds(10),
+    restartTiming: RestartTiming = RestartTiming(), stopSignal: String? = nil,
+    stopGracePeriod: Span = .seconds(10),
     logging: LogSettings = LogSettings(), postStart: [Hook] = [], preStop: [Hook] = [],
     platform: String? = nil
   ) {
