@@ -22,6 +22,8 @@ public struct LogStream: AsyncSequence, Sendable {
     /// Files that came after the one that is read, the oldest first: that one will not grow any more.
     private var later: [Descriptor] = []
     private var hasEnded = false
+    /// What is written to the file that is read wakes us up.
+    private var isWatched = false
     /// Set where more may come: wakes up when the log grows or the shim ends.
     private var growth: Inotify?
     private var shim: PidFD?
@@ -44,6 +46,7 @@ public struct LogStream: AsyncSequence, Sendable {
         }
         if !later.isEmpty {
           reader = LogReader(file: later.removeFirst())
+          isWatched = false
           continue
         }
         if stream.follow, try attempt({ () throws(SystemError) in try look() }) { continue }
@@ -58,7 +61,8 @@ public struct LogStream: AsyncSequence, Sendable {
     }
 
     /// Looks whether the log goes on in another file. If so, the one that is read has to be read to its
-    /// end, and then the other: true. Otherwise it is watched from now on.
+    /// end, and then the other: true. Otherwise it is watched from now on; the first time it is read once
+    /// more, since it may have grown before it was: true as well.
     private mutating func look() throws(SystemError) -> Bool {
       guard let file = reader?.file else { return false }
       do throws(SystemError) {
@@ -68,7 +72,8 @@ public struct LogStream: AsyncSequence, Sendable {
         guard error.isNotFound else { throw error }
       }
       later = try files.opened(after: file)
-      return !later.isEmpty
+      defer { isWatched = true }
+      return !later.isEmpty || !isWatched
     }
 
     private var files: LogFiles { LogFiles(directory: stream.runtime.dataDirectory(of: stream.id)) }
