@@ -47,9 +47,10 @@ import Testing
 
   @Test func `loses nothing for whoever follows it through its changes of file`() async throws {
     try await withSandbox { sandbox in
-      // It goes on only when it is told to, so that the follower is never more than one file behind.
+      // It goes on only when it is told to, so that the follower is never more than one file behind. Who is
+      // attached reads nothing: what is sent there must fit into the socket, or the container is held up.
       var request = try sandbox.shell(
-        "for i in $(seq 40); do for j in $(seq 30); do echo $i-$j; done; read line; done; echo end")
+        "for i in $(seq 12); do for j in $(seq 30); do echo $i-$j; done; read line; done; echo end")
       request.log = LogSettings(maximumSize: 1024, maximumFiles: 3)
       request.keepsStdin = true
       let prepared = try await sandbox.runtime.prepare(request)
@@ -60,7 +61,7 @@ import Testing
         found.append(entry.text)
         if entry.text.hasSuffix("-30") { try await session.send(Array("\n".utf8)) }
       }
-      let wanted = (1...40).flatMap { i in (1...30).map { "\(i)-\($0)" } } + ["end"]
+      let wanted = (1...12).flatMap { i in (1...30).map { "\(i)-\($0)" } } + ["end"]
       #expect(found == wanted)
       _ = try await sandbox.end(of: request.id)
     }
