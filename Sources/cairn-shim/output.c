@@ -69,8 +69,10 @@ static const char *log_name(char *buffer, uint64_t number) {
   return buffer;
 }
 
-// Begins a new file: "log" becomes "log.1" and so on, the oldest goes. Where no new one can be made the
-// old one goes on, and it is tried again once that has grown as much again.
+// Begins a new file: "log" becomes "log.1" and so on, the oldest goes. Every name has a file at every moment,
+// so that whoever reads meanwhile misses none: a file gets its next name beside the old one, which is then taken
+// by the file that comes after it. Where no new one can be made the old one goes on, and it is tried again once
+// that has grown as much again.
 static void rotate(void) {
   char from[32], to[32];
   int fresh = openat(log_directory, CL_NAME_LOG ".new",
@@ -79,9 +81,12 @@ static void rotate(void) {
     grown_from = log_size;
     return;
   }
-  // What is not there yet has no name to change.
-  for (uint64_t i = files_kept - 1; i > 0; i--)
-    renameat(log_directory, log_name(from, i - 1), log_directory, log_name(to, i));
+  for (uint64_t i = files_kept - 1; i > 0; i--) {
+    unlinkat(log_directory, CL_NAME_LOG ".old", 0);
+    // What is not there yet has no name to change.
+    if (!linkat(log_directory, log_name(from, i - 1), log_directory, CL_NAME_LOG ".old", 0))
+      renameat(log_directory, CL_NAME_LOG ".old", log_directory, log_name(to, i));
+  }
   renameat(log_directory, CL_NAME_LOG ".new", log_directory, CL_NAME_LOG);
   close(shim.log);
   shim.log = fresh;

@@ -1,7 +1,7 @@
 internal import Kernel
 
 /// The files of one container's log: the newest is `log`, before it came `log.1`, `log.2` and so on. The
-/// shim may begin a new file, which renames all others, at any moment.
+/// shim may begin a new file, which gives all others their next name, at any moment.
 struct LogFiles {
   let directory: String
 
@@ -28,7 +28,7 @@ struct LogFiles {
         if seen.insert(identity).inserted { found.append(file) }
       } catch {
         guard error.isNotFound else { throw error }
-        // Between two renames the newest has no name.
+        // Somebody else has removed the newest; those before it may be there.
         if number > 0 { break }
       }
       number += 1

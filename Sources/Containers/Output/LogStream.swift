@@ -24,8 +24,6 @@ public struct LogStream: AsyncSequence, Sendable {
     private var hasEnded = false
     /// What is written to the file that is read wakes us up.
     private var isWatched = false
-    /// The newest file had no name when it was looked for: the shim is about to begin it.
-    private var isBetweenFiles = false
     /// Set where more may come: wakes up when the log grows or the shim ends.
     private var growth: Inotify?
     private var shim: PidFD?
@@ -53,11 +51,6 @@ public struct LogStream: AsyncSequence, Sendable {
         }
         if stream.follow, try attempt({ () throws(SystemError) in try look() }) { continue }
         if hasEnded { return nil }
-        // The first of two renames is what wakes us up: the second comes at once, and wakes nobody.
-        if isBetweenFiles, try isRunning(), !Task.isCancelled {
-          try? await Task.sleep(for: .milliseconds(1))
-          continue
-        }
         guard let growth, let shim, try isRunning() else {
           // What it wrote between our last look and its end is read once more.
           hasEnded = true
@@ -72,12 +65,11 @@ public struct LogStream: AsyncSequence, Sendable {
     /// more, since it may have grown before it was: true as well.
     private mutating func look() throws(SystemError) -> Bool {
       guard let file = reader?.file else { return false }
-      isBetweenFiles = false
       do throws(SystemError) {
         try growth?.watch(file: files.newest)
       } catch {
+        // Somebody else has removed it; the one that is read is open.
         guard error.isNotFound else { throw error }
-        isBetweenFiles = true
       }
       later = try files.opened(after: file)
       defer { isWatched = true }
