@@ -4,24 +4,6 @@ import Testing
 extension RealContainers {
   /// Attributes of a stack file, read back from inside the containers that they are for.
   @Suite struct AttributeTests {
-    /// What a script prints in a running service.
-    private func inside(_ engine: TestEngine, _ file: String, _ service: String, _ script: String) throws
-      -> String
-    {
-      let output = try engine.cairn("-f", file, "exec", "-T", service, "sh", "-c", script)
-      #expect(output.status == 0, "\(output)")
-      return output.out
-    }
-
-    private func up(_ engine: TestEngine, _ name: String, _ text: String, environment: [String: String] = [:])
-      throws -> String
-    {
-      let file = try engine.stack(name, text)
-      let up = try engine.cairn("-f", file, "up", "-d", environment: environment)
-      #expect(up.status == 0, "\(up)\n\(engine.log(tail: 20))")
-      return file
-    }
-
     private func write(_ engine: TestEngine, _ path: String, _ text: String) throws {
       let folder = URL(filePath: engine.root + "/" + path).deletingLastPathComponent().path()
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -48,13 +30,13 @@ extension RealContainers {
           key: {file: ./key}
           token: {environment: TOKEN}
         """
-      let file = try up(engine, "files", text, environment: ["NAME": "you", "TOKEN": "sesame"])
+      let file = try engine.up("files", text, environment: ["NAME": "you", "TOKEN": "sesame"])
       let script = """
         cat /app /run/secrets/key /run/secrets/token.txt; echo
         stat -c '%u:%g %a %n' /app /etc/inline.conf /run/secrets/*
         """
       #expect(
-        try inside(engine, file, "app", script) == """
+        try engine.inside(file, "app", script) == """
           port=80
           mode=a
           hunter2
@@ -76,7 +58,7 @@ extension RealContainers {
       #expect(plan.out.contains("configs./app.content: line 2 'mode=a' → 'mode=b'"), "\(plan)")
       #expect(plan.out.contains("secrets./run/secrets/key.content: old → new"), "\(plan)")
       #expect(try engine.cairn("-f", file, "up", "-d", environment: environment).status == 0)
-      #expect(try inside(engine, file, "app", "cat /run/secrets/key") == "correct horse\n")
+      #expect(try engine.inside(file, "app", "cat /run/secrets/key") == "correct horse\n")
       // Nothing that is printed, logged or readable by others has a secret in it.
       let config = try engine.cairn("-f", file, "config", environment: environment)
       for shown in [plan.out, plan.err, engine.log(tail: 10_000), config.out] {
@@ -94,8 +76,8 @@ extension RealContainers {
     @Test func `names, groups, devices, kernel settings and the size of shared memory are as written`() throws
     {
       let engine = try TestEngine()
-      let file = try up(
-        engine, "own",
+      let file = try engine.up(
+        "own",
         """
         services:
           app:
@@ -126,7 +108,7 @@ extension RealContainers {
         (echo x > /dev/messages) 2>&1 | grep -o 'not permitted'; head -c1 /dev/deep/zero | wc -c
         stat -c %a /t; df -k /t | tail -1 | tr -s ' ' | cut -d' ' -f2
         """
-      let output = try inside(engine, file, "app", script)
+      let output = try engine.inside(file, "app", script)
       #expect(
         output == """
           box
@@ -163,8 +145,8 @@ extension RealContainers {
         #"""
         {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
         """#)
-      let file = try up(
-        engine, "guard",
+      let file = try engine.up(
+        "guard",
         """
         services:
           deny: {image: busybox, init: true, command: sleep infinity, security_opt: ["seccomp=deny.json"]}
@@ -181,9 +163,9 @@ extension RealContainers {
             logging: {driver: none}
         """)
       #expect(
-        try inside(engine, file, "deny", "mkdir /x 2>/dev/null || grep Seccomp: /proc/1/status")
+        try engine.inside(file, "deny", "mkdir /x 2>/dev/null || grep Seccomp: /proc/1/status")
           == "Seccomp:\t2\n")
-      #expect(try inside(engine, file, "open", "mkdir /x && grep Seccomp: /proc/1/status") == "Seccomp:\t0\n")
+      #expect(try engine.inside(file, "open", "mkdir /x && grep Seccomp: /proc/1/status") == "Seccomp:\t0\n")
       let logs = try eventually("the last line is logged") { () -> String? in
         let logs = try engine.cairn("-f", file, "logs", "--no-log-prefix", "loud").out
         return logs.hasSuffix("\n3000\n") ? logs : nil
@@ -197,8 +179,8 @@ extension RealContainers {
     @Test func `limits in Docker's own numbers are in the container's cgroup`() throws {
       let engine = try TestEngine()
       let isUnified = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/cgroup.controllers")
-      let file = try up(
-        engine, "limits",
+      let file = try engine.up(
+        "limits",
         """
         services:
           app:
@@ -213,17 +195,17 @@ extension RealContainers {
             memswap_limit: 96m
         """)
       #expect(
-        try inside(engine, file, "app", "grep Cpus_allowed_list /proc/1/status") == "Cpus_allowed_list:\t0\n")
+        try engine.inside(file, "app", "grep Cpus_allowed_list /proc/1/status") == "Cpus_allowed_list:\t0\n")
       let place = "cd /sys/fs/cgroup; "
       if isUnified {
         #expect(
-          try inside(engine, file, "app", place + "cat cpu.weight cpu.max memory.max memory.swap.max")
+          try engine.inside(file, "app", place + "cat cpu.weight cpu.max memory.max memory.swap.max")
             == "50\n20000 50000\n\(64 << 20)\n\(32 << 20)\n")
       } else {
         let files =
           "cpu*/cpu.shares cpu*/cpu.cfs_quota_us memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes"
         #expect(
-          try inside(engine, file, "app", place + "for f in \(files); do cat $f; done | sort -u")
+          try engine.inside(file, "app", place + "for f in \(files); do cat $f; done | sort -u")
             == "\(96 << 20)\n20000\n512\n\(64 << 20)\n")
       }
     }

@@ -4,25 +4,10 @@ import Testing
 extension RealContainers {
   /// Containers that have something in common, and what the engine does around them.
   @Suite struct CommonTests {
-    private func inside(_ engine: TestEngine, _ file: String, _ service: String, _ script: String) throws
-      -> String
-    {
-      let output = try engine.cairn("-f", file, "exec", "-T", service, "sh", "-c", script)
-      #expect(output.status == 0, "\(output)")
-      return output.out
-    }
-
-    private func up(_ engine: TestEngine, _ name: String, _ text: String) throws -> String {
-      let file = try engine.stack(name, text)
-      let up = try engine.cairn("-f", file, "up", "-d")
-      #expect(up.status == 0, "\(up)\n\(engine.log(tail: 20))")
-      return file
-    }
-
     @Test func `namespaces are another service's, the machine's, or nobody's`() throws {
       let engine = try TestEngine()
-      let file = try up(
-        engine, "share",
+      let file = try engine.up(
+        "share",
         """
         x-base: &base {image: busybox, command: sleep infinity, init: true}
         services:
@@ -36,28 +21,28 @@ extension RealContainers {
           machine: {<<: *base, network_mode: host, pid: host, uts: host, extra_hosts: ["me=10.1.2.3"]}
         """)
       let names = "for n in net pid ipc uts; do readlink /proc/self/ns/$n; done"
-      let db = try inside(engine, file, "db", names).split(separator: "\n")
-      let side = try inside(engine, file, "side", names).split(separator: "\n")
+      let db = try engine.inside(file, "db", names).split(separator: "\n")
+      let side = try engine.inside(file, "side", names).split(separator: "\n")
       #expect(db.prefix(3) == side.prefix(3) && db[3] != side[3])
       let own = try ["net", "pid", "ipc", "uts"].map {
         try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\($0)")
       }
-      let machine = try inside(engine, file, "machine", names).split(separator: "\n").map(String.init)
+      let machine = try engine.inside(file, "machine", names).split(separator: "\n").map(String.init)
       #expect(machine[0] == own[0] && machine[1] == own[1] && machine[3] == own[3] && machine[2] != own[2])
-      #expect(try inside(engine, file, "machine", "grep -c '10.1.2.3.me' /etc/hosts") == "1\n")
+      #expect(try engine.inside(file, "machine", "grep -c '10.1.2.3.me' /etc/hosts") == "1\n")
       #expect(
-        try inside(engine, file, "side", "hostname; cat /proc/sys/net/core/somaxconn") == "dbhost\n99\n")
-      #expect(try inside(engine, file, "side", "echo x > /dev/shm/f") == "")
+        try engine.inside(file, "side", "hostname; cat /proc/sys/net/core/somaxconn") == "dbhost\n99\n")
+      #expect(try engine.inside(file, "side", "echo x > /dev/shm/f") == "")
       #expect(
-        try inside(engine, file, "db", "cat /dev/shm/f; ps | grep -c 'sleep infinit[y]'").hasPrefix("x\n"))
-      #expect(try inside(engine, file, "alone", "ip -o link | cut -d: -f2") == " lo\n")
-      #expect(try inside(engine, file, "side", "ping -c1 -W2 db >/dev/null && echo reached") == "reached\n")
+        try engine.inside(file, "db", "cat /dev/shm/f; ps | grep -c 'sleep infinit[y]'").hasPrefix("x\n"))
+      #expect(try engine.inside(file, "alone", "ip -o link | cut -d: -f2") == " lo\n")
+      #expect(try engine.inside(file, "side", "ping -c1 -W2 db >/dev/null && echo reached") == "reached\n")
 
       // The one that shares is stopped first and started last, and nothing of it stays.
       #expect(try engine.cairn("-f", file, "restart", "-t", "1", "db").status == 0)
       let again = try eventually("side has the network of the new process of db") { () -> String? in
-        let db = try inside(engine, file, "db", "readlink /proc/self/ns/net")
-        let side = try? inside(engine, file, "side", "readlink /proc/self/ns/net")
+        let db = try engine.inside(file, "db", "readlink /proc/self/ns/net")
+        let side = try? engine.inside(file, "side", "readlink /proc/self/ns/net")
         return db == side ? side : nil
       }
       #expect(!again.isEmpty)
@@ -66,8 +51,8 @@ extension RealContainers {
 
     @Test func `a container that shares processes leaves none when it ends`() throws {
       let engine = try TestEngine()
-      let file = try up(
-        engine, "stray",
+      let file = try engine.up(
+        "stray",
         """
         services:
           app:
@@ -87,8 +72,8 @@ extension RealContainers {
 
     @Test func `links, hardware addresses and interfaces on networks are as written`() throws {
       let engine = try TestEngine()
-      let file = try up(
-        engine, "nets",
+      let file = try engine.up(
+        "nets",
         """
         x-base: &base {image: busybox, command: sleep infinity, init: true}
         services:
@@ -106,24 +91,24 @@ extension RealContainers {
             ipam: {config: [{subnet: 10.66.0.0/24, ip_range: 10.66.0.128/25, aux_addresses: {router: 10.66.0.129}}]}
         """)
       #expect(
-        try inside(engine, file, "app", "cat /sys/class/net/lan0/address /sys/class/net/lan0/mtu")
+        try engine.inside(file, "app", "cat /sys/class/net/lan0/address /sys/class/net/lan0/mtu")
           == "02:42:0a:00:00:07\n1400\n")
       #expect(
-        try inside(engine, file, "app", "ip route | grep default") == "default via 10.66.0.1 dev eth0 \n")
+        try engine.inside(file, "app", "ip route | grep default") == "default via 10.66.0.1 dev eth0 \n")
       #expect(
-        try inside(engine, file, "app", "ping -c1 -W2 database >/dev/null && echo linked") == "linked\n")
+        try engine.inside(file, "app", "ping -c1 -W2 database >/dev/null && echo linked") == "linked\n")
       #expect(
-        try inside(engine, file, "db", "ping -c1 -W2 database >/dev/null 2>&1 || echo unknown") == "unknown\n"
+        try engine.inside(file, "db", "ping -c1 -W2 database >/dev/null 2>&1 || echo unknown") == "unknown\n"
       )
-      #expect(try inside(engine, file, "other", "ip -o -4 addr show eth0").contains(" 10.66.0.130/24 "))
+      #expect(try engine.inside(file, "other", "ip -o -4 addr show eth0").contains(" 10.66.0.130/24 "))
     }
 
     @Test func `volumes are bound, taken in part, taken from others, and filled only where asked`() throws {
       let engine = try TestEngine()
       let place = engine.root + "/place"
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-      let file = try up(
-        engine, "vols",
+      let file = try engine.up(
+        "vols",
         """
         x-base: &base {image: busybox, command: sleep infinity, init: true}
         services:
@@ -145,14 +130,14 @@ extension RealContainers {
           bound: {driver_opts: {type: none, o: bind, device: \(place)}}
         """)
       let part = try eventually("the part is there") { () -> String? in
-        try? inside(
-          engine, file, "part",
+        try? engine.inside(
+          file, "part",
           "cat /part/f; touch /part/x 2>/dev/null || echo ro; ls /etc | grep passwd || echo empty")
       }
       #expect(part == "deep\nro\nempty\n")
       #expect(
-        try inside(
-          engine, file, "heir", "cat /data/sub/f /bound/f /anon/f; touch /data/x 2>/dev/null || echo ro")
+        try engine.inside(
+          file, "heir", "cat /data/sub/f /bound/f /anon/f; touch /data/x 2>/dev/null || echo ro")
           == "deep\nb\na\nro\n")
       #expect(try String(contentsOfFile: place + "/f", encoding: .utf8) == "b\n")
       #expect(try engine.cairn("-f", file, "down", "-v", "-t", "1").status == 0)
@@ -179,10 +164,10 @@ extension RealContainers {
               - {command: [sh, -c, "echo stopping > /out/stopped"], user: root}
         """.replacing("$(id", with: "$$(id")
       #if arch(x86_64)
-        let file = try up(engine, "hooks", text.replacing("PLATFORM", with: "amd64"))
+        let file = try engine.up("hooks", text.replacing("PLATFORM", with: "amd64"))
         let foreign = text.replacing("PLATFORM", with: "arm64")
       #else
-        let file = try up(engine, "hooks", text.replacing("PLATFORM", with: "arm64"))
+        let file = try engine.up("hooks", text.replacing("PLATFORM", with: "arm64"))
         let foreign = text.replacing("PLATFORM", with: "amd64")
       #endif
       #expect(try String(contentsOfFile: place + "/started", encoding: .utf8) == "hook 0 /tmp\n")

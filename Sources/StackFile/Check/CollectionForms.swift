@@ -142,13 +142,19 @@ extension Forms {
 
   /// A list of names, or a map of names to objects that may be empty; in canonical form a map.
   static func named(_ what: String, _ table: @escaping @Sendable () -> Table) -> Form {
-    let entry = object(table, isNullable: true)
+    named(what, or: "a map", of: object(table, isNullable: true)) { Node(.scalar(.null), at: $0) }
+  }
+
+  /// The same; `member` makes of a name in a list what stands for it in the map.
+  static func named(
+    _ what: String, or whole: String, of entry: Form, member: @escaping @Sendable (Position) -> Node
+  ) -> Form {
     let entries = map(of: entry, keys: .resource)
     return Form(.either([entries.shape, .list(.string)])) { node, place, check in
       guard case .list(let items) = node.content else {
         guard case .map = node.content else {
           let fix = node.string.map { "write [\(shortened($0))]" }
-          return check.expected("a list of \(what), or a map", node, place, fix: fix)
+          return check.expected("a list of \(what), or \(whole)", node, place, fix: fix)
         }
         return entries(node, place, &check)
       }
@@ -159,7 +165,7 @@ extension Forms {
           check.error(item.at, "\(quoted(name)) stands twice in \(place.description)", fix: "remove one")
           continue
         }
-        pairs.append(Node.Pair(name, Node(.scalar(.null), at: item.at), at: item.at))
+        pairs.append(Node.Pair(name, member(item.at), at: item.at))
       }
       return Node(.map(pairs), at: node.at)
     }

@@ -1,27 +1,8 @@
 extension Forms {
   /// `depends_on`: a list of services, or a map with conditions; in canonical form a map.
-  static let dependsOn: Form = {
-    let entries = map(of: object({ dependencyTable }), keys: .resource)
-    return Form(.either([entries.shape, .list(.string)])) { node, place, check in
-      guard case .list(let items) = node.content else {
-        guard case .map = node.content else {
-          let fix = node.string.map { "write [\(shortened($0))]" }
-          return check.expected("a list of services, or a map with conditions", node, place, fix: fix)
-        }
-        return entries(node, place, &check)
-      }
-      var pairs: [Node.Pair] = []
-      for item in items where item.mark != .reset {
-        guard let name = text(item, place.item, &check)?.string else { continue }
-        guard !pairs.contains(where: { $0.key == name }) else {
-          check.error(item.at, "\(quoted(name)) stands twice in \(place.description)", fix: "remove one")
-          continue
-        }
-        pairs.append(Node.Pair(name, dependency(at: item.at, restart: false), at: item.at))
-      }
-      return Node(.map(pairs), at: node.at)
-    }
-  }()
+  static let dependsOn = named("services", or: "a map with conditions", of: object({ dependencyTable })) {
+    dependency(at: $0, restart: false)
+  }
 
   /// What a service that is only named is waited for.
   static func dependency(at: Position, restart: Bool) -> Node {
