@@ -1,4 +1,5 @@
 public import Stacks
+internal import Synchronization
 
 extension CairnEngine {
   public func usage(stack: String?) async throws(EngineError) -> [UsageSample] {
@@ -15,7 +16,12 @@ extension CairnEngine {
     var all: [String: [ServiceSummary]] = [:]
     for entry in try store.all() {
       let desired = entry.desired
-      all[entry.stack.name] = ServiceSummary.list(try await machine.observe(desired), desired)
+      var services = ServiceSummary.list(try await machine.observe(desired), desired)
+      let drift = machine.drifts.withLock { $0[entry.stack.name] ?? [] }
+      for index in services.indices {
+        services[index].drift = drift.count { $0.service == services[index].service }
+      }
+      all[entry.stack.name] = services
     }
     return all
   }

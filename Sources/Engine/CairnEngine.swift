@@ -197,9 +197,17 @@ public final class CairnEngine: EngineService {
   public func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan {
     let entry = try store.entry(stack.name)
     let desired = try asked(stack, options, over: entry?.stack).lowered(after: entry?.stack)
-    return Plan.make(
+    var plan = Plan.make(
       from: try await machine.observe(desired), to: desired, now: machine.now,
       options: PlanOptions(removeOrphans: options.removesOrphans))
+    if let kept = entry?.desired, !kept.watchedServices.isEmpty {
+      plan.drift = Plan.make(from: try await machine.observe(kept), to: kept, now: machine.now).drift
+    }
+    return plan
+  }
+
+  public func drift(_ name: String) async throws(EngineError) -> [Drift] {
+    machine.drifts.withLock { $0[name] ?? [] }
   }
 
   public func apply(_ stack: Stack, options: ApplyOptions) -> AsyncStream<Progress> {

@@ -44,6 +44,23 @@ import Testing
     #expect(engine.content.withLock { $0.stacks["shop"]?.services["web"]?.replicas } == 3)
   }
 
+  @Test func `ps tells what is only reported, of the services that were named`() async throws {
+    let engine = FakeEngine([Sample.container("web")])
+    engine.content.withLock {
+      $0.drift = [
+        Drift(
+          service: nil, subject: "network shop_default", reason: "its bridge is gone", remedy: ["create"]),
+        Drift(service: "web", subject: "web:2", reason: "it is missing", remedy: ["create", "start"]),
+      ]
+    }
+    let (all, one) = try await serving(engine) { host, directory in
+      let options = try Self.options(host, directory)
+      return (cairn(options + ["ps"]), cairn(options + ["ps", "web"]))
+    }
+    #expect(one.error == "drift web:2: it is missing (create, start)\n")
+    #expect(all.error == "drift network shop_default: its bridge is gone (create)\n" + one.error)
+  }
+
   @Test func `up that does not get there ends with 1 and says what stands in the way`() async throws {
     let engine = FakeEngine()
     engine.content.withLock {
@@ -189,7 +206,7 @@ import Testing
       #expect(cairn(options + ["plan", "--detailed-exitcode"]).status == 2)
       #expect(
         cairn(options + ["plan", "--format", "json"]).output
-          == #"{"blocked":{},"notes":[],"steps":[{"action":"start","after":[],"#
+          == #"{"blocked":{},"drift":[],"notes":[],"steps":[{"action":"start","after":[],"#
           + #""changes":[{"isLive":false,"new":"2","old":"1","path":"a"}],"number":1,"#
           + #""reason":"it is not running","subject":"web:1"}],"updates":{},"waiting":{}}"# + "\n"
       )

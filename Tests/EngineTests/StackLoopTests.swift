@@ -93,6 +93,36 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `drift of an observed service is noted and left until it is asked for`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var wanted = try stack(1)
+    wanted.services["web"]?.reconciliation = .observe
+    let (machine, store, loop) = try world(wanted)
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+    let up = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
+    #expect(up == Progress.Outcome(isConverged: true))
+    while try store.entry("s")?.stack.services["web"]?.isCarriedOut != true { await Task.yield() }
+    #expect(try store.revisions(of: "s").count == 1)
+
+    machine.change { observed in
+      let id = observed.containers.keys.first!
+      let now = Moment(seconds: 1_000_000)
+      observed.containers[id]?.state = .exited(.init(code: 1, startedAt: now, finishedAt: now))
+    }
+    loop.wake()
+    while machine.state.withLock({ $0.drift.isEmpty }) { await Task.yield() }
+    #expect(machine.performed.filter { $0 == "start web:1" }.count == 1)
+
+    machine.state.withLock { $0.now = $0.now + .seconds(1) }
+    wanted = try wanted.asking(at: machine.now)
+    let again = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
+    #expect(again == Progress.Outcome(isConverged: true))
+    #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
+    #expect(machine.state.withLock { $0.drift.isEmpty })
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `while one service takes its time to end another is started again, and then it is killed`()
     async throws
   {

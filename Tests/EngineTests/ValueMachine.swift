@@ -15,6 +15,7 @@ final class ValueMachine: Machine {
     var health: Health = .none
     /// Containers that do not end when they are asked to, only when they are killed or made to end.
     var slow: Set<String> = []
+    var drift: [Drift] = []
   }
   let state: Mutex<State>
 
@@ -35,6 +36,8 @@ final class ValueMachine: Machine {
   func route(_ observed: ObservedState, without unrouted: Set<ContainerID>) async throws(EngineError) {
     state.withLock { $0.routed += 1 }
   }
+
+  func note(_ drift: [Drift], of stack: String) { state.withLock { $0.drift = drift } }
 
   /// Makes every later step of this text fail; nil: no step.
   func fail(_ action: String, because message: String?) { state.withLock { $0.failures[action] = message } }

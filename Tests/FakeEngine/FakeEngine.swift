@@ -10,6 +10,7 @@ package final class FakeEngine: EngineService {
     package var stacks: [String: Stack] = [:]
     package var progress: [Progress] = []
     package var plan = Plan(stack: "shop")
+    package var drift: [Drift] = []
     package var lines: [LogLine] = []
     package var revisions: [Revision] = []
     /// What was asked, in order.
@@ -52,6 +53,8 @@ package final class FakeEngine: EngineService {
     }
     return stack
   }
+
+  package func drift(_ name: String) async throws(EngineError) -> [Drift] { content.withLock { $0.drift } }
 
   package func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan {
     note("plan \(stack.name)")

@@ -93,6 +93,20 @@ import Testing
     #expect(timing?.replacesUnhealthy == wish)
   }
 
+  @Test func `whether drift is corrected, for the whole file and for a service`() {
+    let stack = Fixtures.load(
+      """
+      x-reconcile: observe
+      services:
+        web: {image: nginx}
+        db: {image: nginx, x-reconcile: enforce}
+      """
+    ).stack
+    #expect(stack?.services["web"]?.reconciliation == .observe)
+    #expect(stack?.services["db"]?.reconciliation == .enforce)
+    #expect(Fixtures.service("").stack?.services["web"]?.reconciliation == .enforce)
+  }
+
   @Test(
     arguments: [
       ("global", 1, .no), ("replicated-job", 1, .onFailure(maximum: nil)),

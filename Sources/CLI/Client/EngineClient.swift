@@ -50,6 +50,10 @@ struct EngineClient {
     try decode([Revision].self, try ask("GET", "/stacks/\(percentEncoded(name))/history"))
   }
 
+  func drift(_ name: String) throws(CLIError) -> [Drift] {
+    try decode([Drift].self, try ask("GET", "/stacks/\(percentEncoded(name))/drift"))
+  }
+
   func plan(_ request: ApplyRequest) throws(CLIError) -> Plan {
     let target = "/stacks/\(percentEncoded(request.stack.name))/plan"
     return try decode(Plan.self, try ask("POST", target, .json(try encode(request))))

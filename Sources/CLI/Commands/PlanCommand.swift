@@ -61,6 +61,8 @@ struct PlanCommand: SessionCommand {
     var waiting: [String: String]
     var blocked: [String: String]
     var notes: [String]
+    /// What is only reported at present.
+    var drift: [Drift]
     /// Where updates stand, by service.
     var updates: [String: String]
 
@@ -76,6 +78,7 @@ struct PlanCommand: SessionCommand {
       waiting = named(plan.waiting)
       blocked = named(plan.blocked)
       notes = plan.notes
+      drift = plan.drift
       updates = plan.updates.mapValues(\.description)
     }
   }

@@ -35,6 +35,10 @@ struct Ps: SessionCommand {
       }
     } else {
       session.console.write(Self.table(containers, now: session.now, shortens: !noTrunc))
+      for drift in try session.engine().drift(try session.stackName())
+      where service.isEmpty || drift.service.map(service.contains) ?? false {
+        session.console.complain("drift \(drift)")
+      }
     }
   }
 

@@ -89,6 +89,7 @@ final class LogFollower {
       return false
     }
     if container.state == "created" { return true }
+    if service.reconciliation == .observe { return false }
     switch service.template.restart {
     case .no: return false
     case .always, .unlessStopped: return true

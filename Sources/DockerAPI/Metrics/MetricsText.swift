@@ -77,6 +77,7 @@ struct MetricsText {
     add("replicas_desired", "Replicas that should run.", \.desired)
     add("replicas_running", "Replicas that run.", \.running)
     add("replicas_healthy", "Running replicas whose health check passes.", \.healthy)
+    add("replicas_drifted", "Replicas that are not as they are wanted and are only reported.", \.drift)
     add("replicas_unhealthy", "Running replicas whose health check fails.", \.unhealthy)
   }
 

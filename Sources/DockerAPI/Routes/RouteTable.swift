@@ -32,6 +32,7 @@ import Stacks
 ///     PUT    /stacks/{name}                        ApplyRequest → progress
 ///     DELETE /stacks/{name}                        volumes, timeout (seconds) → progress
 ///     POST   /stacks/{name}/plan                   ApplyRequest; Plan
+///     GET    /stacks/{name}/drift                  [Drift]
 ///     POST   /stacks/{name}/scale                  ScaleRequest → progress
 ///     POST   /stacks/{name}/stop|start|restart     ServicesRequest → progress
 ///     GET    /usage                                stack; [UsageSample]

@@ -30,6 +30,9 @@ struct StackRoutes: Sendable {
             try await engine.plan(wanted.stack, options: wanted.options)
           })
       },
+      Route("GET", "/stacks/{name}/drift", "what is only reported") { request throws(APIError) in
+        try .json(await asking { () throws(EngineError) in try await engine.drift(request.name) })
+      },
       Route("GET", "/stacks/{name}/history", "what was declared over time") { request throws(APIError) in
         try .json(await asking { () throws(EngineError) in try await engine.history(request.name) })
       },

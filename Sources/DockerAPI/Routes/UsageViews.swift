@@ -66,6 +66,8 @@ extension EngineEvent {
       if let signal = container.signal { attributes["signal"] = "\(signal)" }
     } else {
       attributes["com.docker.compose.project"] = stack
+      attributes["com.docker.compose.service"] = service
+      attributes["reason"] = reason
     }
     return DockerEvent(
       status: container == nil ? nil : action.rawValue, id: container == nil ? nil : id,

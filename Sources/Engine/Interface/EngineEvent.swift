@@ -2,13 +2,21 @@ public import Stacks
 
 /// Something that happened to a container, network or volume.
 public struct EngineEvent: Codable, Hashable, Sendable {
-  public enum Kind: String, Codable, Hashable, Sendable { case container, network, volume }
+  public enum Kind: String, Codable, Hashable, Sendable {
+    case container, network, volume
+    /// A replica of a service, or what belongs to the stack, that is not as it is wanted.
+    case service, stack
+  }
 
   /// What happened, in the words of Docker's events.
   public enum Action: String, Codable, Hashable, CaseIterable, Sendable {
     case create, start, kill, die, oom, stop, destroy, update
     case healthy = "health_status: healthy"
     case unhealthy = "health_status: unhealthy"
+    /// Something that is only observed is not as it is wanted.
+    case drift
+    /// It is again, or a command is putting it right.
+    case driftEnd = "drift_end"
   }
 
   public var time: Moment
@@ -21,6 +29,10 @@ public struct EngineEvent: Codable, Hashable, Sendable {
   public var name: String
   /// nil: it is no container.
   public var container: Container?
+  /// With `drift`: whose replica it is; nil: it is none.
+  public var service: String?
+  /// With `drift`: what is not as it is wanted, and why.
+  public var reason: String?
 
   /// What is told of a container besides.
   public struct Container: Codable, Hashable, Sendable {

@@ -10,7 +10,9 @@ public protocol EngineService: Sendable {
   func stacks() async throws(EngineError) -> [StackSummary]
   /// The stack as it was last applied.
   func stack(_ name: String) async throws(EngineError) -> Stack
-  /// What `apply` would do now. Changes nothing.
+  /// What of a kept stack is not as it is wanted and is only reported, as its last pass found it.
+  func drift(_ name: String) async throws(EngineError) -> [Drift]
+  /// What `apply` would do now, and what is only reported meanwhile. Changes nothing.
   func plan(_ stack: Stack, options: ApplyOptions) async throws(EngineError) -> Plan
   /// Keeps the stack as what is wanted and works until it is so, until nothing more can be done
   /// without the user, or until `options.timeout` has passed. The last element is `.finished`.

@@ -16,6 +16,8 @@ package protocol Machine: Sendable {
   /// Makes the stack's published ports and names lead to what was just seen running. Called in every
   /// pass. Containers in `unrouted` get no new connections though they run.
   func route(_ observed: ObservedState, without unrouted: Set<ContainerID>) async throws(EngineError)
+  /// Told in every pass what of a stack is not as it is wanted and is only reported.
+  func note(_ drift: [Drift], of stack: String)
   /// The present, in wall-clock time.
   var now: Moment { get }
 }

@@ -126,14 +126,21 @@ package final class StackLoop<Target: Machine>: Sendable {
         if try store.replace(entry, with: next, by: engine, at: machine.now) { tellFailedUpdates(plan) }
         return .again
       }
+      machine.note(plan.drift, of: name)
       for progress in stops.withLock({ $0.ended(before: plan, at: .now) }) { tell(progress) }
       if plan.isEmpty {
         if entry.leaving != nil, plan.blocked.isEmpty, observed.containers.isEmpty {
           try store.forget(name)
+          machine.note([], of: name)
           finishAll(Progress.Outcome(isConverged: true))
           return .gone
         }
         report(plan, desired, observed, failures: [], revision: entry.revision)
+        if entry.leaving == nil, let next = entry.stack.carryingOut(plan, observed),
+          try store.replace(entry, with: next, by: Requester(user: "cairn engine"), at: machine.now)
+        {
+          return .again
+        }
         return .settled(lookAgain: earliest(plan.lookAgain))
       }
       let names = StepNames(desired, observed)

@@ -30,7 +30,8 @@ package enum Standing: Hashable, Sendable {
     }
     if waitsForHealth {
       for (slot, spec) in desired.containers where waiting[spec.name] == nil {
-        guard !desired.stoppedServices.contains(slot.service) else { continue }
+        let service = slot.service
+        if desired.stoppedServices.contains(service) || desired.watchedServices.contains(service) { continue }
         switch containers[slot]?.state {
         case .running(let running):
           switch running.health {

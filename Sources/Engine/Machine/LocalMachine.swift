@@ -34,6 +34,8 @@ final class LocalMachine: Machine {
   private let known = Mutex<[Digest: KnownImage]>([:])
   /// Every stack as it was last seen: what is published is one whole for all of them.
   let seen = Mutex<[String: Seen]>([:])
+  /// By stack, as its last pass found it.
+  let drifts = Mutex<[String: [Drift]]>([:])
   private let monitor = Mutex<HealthMonitor?>(nil)
 
   enum Change: Sendable {

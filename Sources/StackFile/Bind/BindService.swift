@@ -55,7 +55,8 @@ extension Binder {
       replicas: Int(replicas(node)), template: template, dependencies: dependencies(node["depends_on"]),
       profiles: strings(node["profiles"]), isAttached: node["attach"]?.bool ?? true,
       update: updatePolicy(node["deploy"]?["update_config"]),
-      rollback: rollbackPolicy(node["deploy"]?["rollback_config"]))
+      rollback: rollbackPolicy(node["deploy"]?["rollback_config"]),
+      reconciliation: reconciliation(node["x-reconcile"]) ?? reconciliation)
   }
 
   /// There is one machine, so that a global service has one container.

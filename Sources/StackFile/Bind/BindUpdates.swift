@@ -34,6 +34,16 @@ extension Binder {
     return policy
   }
 
+  /// `x-reconcile`; nil where it is not given.
+  mutating func reconciliation(_ node: Node?) -> Reconciliation? {
+    guard let node else { return nil }
+    if let found = node.string.flatMap(Reconciliation.init) { return found }
+    findings.error(
+      node.at, "'x-reconcile' must be \(alternatives(Reconciliation.allCases.map(\.rawValue)))",
+      fix: "write 'enforce' to have the service kept as it is declared, or 'observe' to be told only")
+    return nil
+  }
+
   /// What `deploy.restart_policy` says besides its condition, and `x-replace-unhealthy`.
   mutating func restartTiming(_ service: Node, _ restart: RestartPolicy) -> RestartTiming {
     let policy = service["deploy"]?["restart_policy"]

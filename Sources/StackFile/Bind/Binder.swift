@@ -18,6 +18,8 @@ struct Binder {
   var active: Set<String> = []
   /// The configs and secrets that were read, by section and name; nil: one could not be had.
   var contents: [String: FileContent?] = [:]
+  /// `x-reconcile` of the whole file.
+  var reconciliation = Reconciliation.enforce
 
   static func bind(
     _ root: Node, _ surroundings: Surroundings, _ access: FileAccess, _ findings: inout Findings
@@ -26,6 +28,7 @@ struct Binder {
       findings: findings, root: root, variables: surroundings.variables, directory: surroundings.directory,
       access: access)
     var stack = Stack(name: root["name"]?.string ?? "")
+    binder.reconciliation = binder.reconciliation(root["x-reconcile"]) ?? .enforce
     binder.active = Set(root["services"]?.pairs.map(\.key) ?? [])
     for pair in root["networks"]?.pairs ?? [] { stack.networks[pair.key] = binder.network(pair) }
     for pair in root["volumes"]?.pairs ?? [] { stack.volumes[pair.key] = binder.volume(pair) }

@@ -201,7 +201,9 @@ extension Service {
       update: try stored.optional("update"),
       rollback: try stored.optional("rollback"),
       fallback: try stored.optional("fallback"),
-      isRollingBack: try stored.value("isRollingBack", or: false))
+      isRollingBack: try stored.value("isRollingBack", or: false),
+      reconciliation: try stored.value("reconciliation", or: .enforce),
+      isCarriedOut: try stored.value("isCarriedOut", or: false))
   }
 }
 

@@ -24,13 +24,16 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public var updates: [String: UpdatePolicy]
   /// Services with an update under way that can be taken back.
   public var undoable: Set<String>
+  /// Services in which nothing is changed: what is not as it is wanted is reported.
+  public var watchedServices: Set<String>
 
   public init(
     stack: String, containers: [Slot: ContainerSpec] = [:],
     networks: [String: NetworkDefinition] = [:], volumes: [String: VolumeDefinition] = [:],
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
     stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
-    updates: [String: UpdatePolicy] = [:], undoable: Set<String> = []
+    updates: [String: UpdatePolicy] = [:], undoable: Set<String> = [],
+    watchedServices: Set<String> = []
   ) {
     self.stack = stack
     self.containers = containers
@@ -42,6 +45,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     self.asked = asked
     self.updates = updates
     self.undoable = undoable
+    self.watchedServices = watchedServices
   }
 
   /// Nothing of the stack, for a stack whose file is not known: containers are stopped in no

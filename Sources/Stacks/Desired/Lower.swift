@@ -13,6 +13,9 @@ extension Stack {
       desired.asked[serviceName] = service.asked
       desired.updates[serviceName] = service.updatePolicy
       if service.fallback != nil { desired.undoable.insert(serviceName) }
+      if service.reconciliation == .observe, service.isCarriedOut {
+        desired.watchedServices.insert(serviceName)
+      }
       if service.isStopped { desired.stoppedServices.insert(serviceName) }
       let model = spec(of: serviceName, service)
       for key in model.template.networks.keys { desired.networks[key] = networks[key] }

@@ -17,6 +17,7 @@ extension Stack {
         throw refuse("it has container_name '\(fixed)', which only one container can have; remove it")
       }
       scaled.services[serviceName]?.replicas = count
+      scaled.services[serviceName]?.isCarriedOut = false
     }
     return scaled
   }
@@ -51,6 +52,7 @@ extension Stack {
     var asked = self
     for serviceName in chosen {
       asked.services[serviceName]?.isStopped = false
+      asked.services[serviceName]?.isCarriedOut = false
       asked.services[serviceName]?.asked.up = now
       if names == nil || names!.contains(serviceName) {
         if restart { asked.services[serviceName]?.asked.restart = now }
@@ -67,6 +69,7 @@ extension Stack {
     var stopped = self
     for serviceName in names ?? Set(services.keys) {
       stopped.services[serviceName]?.isStopped = true
+      stopped.services[serviceName]?.isCarriedOut = false
     }
     return stopped
   }

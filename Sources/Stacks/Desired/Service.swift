@@ -23,12 +23,17 @@ public struct Service: Codable, Hashable, Sendable {
   public var fallback: ContainerTemplate?
   /// The update that is under way goes back to what was before, so that `rollback` counts.
   public var isRollingBack: Bool
+  /// `x-reconcile`.
+  public var reconciliation: Reconciliation
+  /// What commands have asked of a service that is only observed is done, or cannot be; the engine fills
+  /// it in.
+  public var isCarriedOut: Bool
 
   public init(
     replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
     isStopped: Bool = false, profiles: [String] = [], isAttached: Bool = true, asked: Asked = Asked(),
     update: UpdatePolicy? = nil, rollback: UpdatePolicy? = nil, fallback: ContainerTemplate? = nil,
-    isRollingBack: Bool = false
+    isRollingBack: Bool = false, reconciliation: Reconciliation = .enforce, isCarriedOut: Bool = false
   ) {
     self.replicas = replicas
     self.template = template
@@ -41,6 +46,8 @@ public struct Service: Codable, Hashable, Sendable {
     self.rollback = rollback
     self.fallback = fallback
     self.isRollingBack = isRollingBack
+    self.reconciliation = reconciliation
+    self.isCarriedOut = isCarriedOut
   }
 }
 

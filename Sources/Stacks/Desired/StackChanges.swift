@@ -37,6 +37,7 @@ extension Stack {
       stack.services[name]?.asked = Asked()
       stack.services[name]?.fallback = nil
       stack.services[name]?.isRollingBack = false
+      stack.services[name]?.isCarriedOut = false
     }
     return stack
   }
@@ -64,6 +65,7 @@ extension Service {
     }
     comparing.optional("deploy.update_config", \.update, show: \.words)
     comparing.optional("deploy.rollback_config", \.rollback, show: \.words)
+    comparing.field("x-reconcile", \.reconciliation.rawValue)
     comparing.field("stopped", \.isStopped)
     comparing.field("profiles", \.profiles)
     comparing.field("attach", \.isAttached)

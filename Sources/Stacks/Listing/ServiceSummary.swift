@@ -14,10 +14,12 @@ public struct ServiceSummary: Codable, Hashable, Sendable {
   public var existing: Int
   /// The service is not in the stack.
   public var isOrphan: Bool
+  /// How many of its replicas are not as they are wanted and are only reported.
+  public var drift: Int
 
   public init(
     service: String, image: ImageReference?, running: Int, healthy: Int = 0, unhealthy: Int = 0,
-    desired: Int, existing: Int, isOrphan: Bool = false
+    desired: Int, existing: Int, isOrphan: Bool = false, drift: Int = 0
   ) {
     self.service = service
     self.image = image
@@ -27,6 +29,7 @@ public struct ServiceSummary: Codable, Hashable, Sendable {
     self.desired = desired
     self.existing = existing
     self.isOrphan = isOrphan
+    self.drift = drift
   }
 
   /// `2/3`.

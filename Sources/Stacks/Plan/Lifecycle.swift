@@ -84,7 +84,7 @@ extension Planner {
     let starts = end.ranUnharmed(for: template.settledAfter(end)) ? 1 : keeper.recentStarts
     let delay = RestartPolicy.delay(afterStarts: starts, template.restartTiming)
     let due = running.startedAt + delay
-    guard now >= due || now < running.startedAt else {
+    guard isHypothetical || now >= due || now < running.startedAt else {
       look(at: min(due, max(settlesAt, now)))
       return leave(.waits("it is started again no sooner than \(delay) after its last start"))
     }
@@ -130,7 +130,9 @@ extension Planner {
       start(keeper, gate, after: updates, because: reason ?? "it was stopped and is wanted", hasRun: hasRun)
       return
     }
-    switch template.decision(after: exited, recentStarts: keeper.recentStarts, now: now) {
+    // What would be done at last: when no delay is left.
+    let time = isHypothetical ? Moment(nanoseconds: .max) : now
+    switch template.decision(after: exited, recentStarts: keeper.recentStarts, now: time) {
     case .stays:
       if exited.startFailure != nil { report(slot, .blocks("it \(exited.ending)")) }
       conclude(.ended(slot, exited))
@@ -237,7 +239,7 @@ extension Planner {
     obstacle.isLasting ? .never(slot, reason: obstacle.reason) : .later(slot, hasRun: hasRun)
   }
 
-  private mutating func conclude(_ outcome: Outcome) {
+  mutating func conclude(_ outcome: Outcome) {
     outcomes[outcome.slot.service, default: []].append(outcome)
   }
 }

@@ -13,6 +13,7 @@ extension Plan {
   ///   all that the new one needs must be there; until then the old one runs on.
   /// - Nothing waits within a plan: a step for which an image, a healthy dependency or the end of a
   ///   back-off is missing is left out, `waiting` says why, and a later plan has it.
+  /// - Of services that are only observed nothing is changed; `drift` is what would be.
   /// - `lookAgain` is the earliest time at which the plan would be another one though nothing has
   ///   happened.
   ///
@@ -22,12 +23,26 @@ extension Plan {
     options: PlanOptions = PlanOptions()
   ) -> Plan {
     precondition(observed.stack == desired.stack, "the states are of two stacks")
+    var plan = decide(observed, desired, now, options, isHypothetical: false)
+    if desired.watchedServices.isEmpty { return plan }
+    var enforced = desired
+    enforced.watchedServices = []
+    let whole = decide(observed, enforced, now, options, isHypothetical: true)
+    plan.drift = Drift.list(whole, without: plan, desired.watchedServices, observed)
+    return plan
+  }
+
+  /// `isHypothetical`: what would be done if no delay counted.
+  private static func decide(
+    _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, _ options: PlanOptions,
+    isHypothetical: Bool
+  ) -> Plan {
     // A replica whose name or address is taken, and a network whose subnet is, are found out only when
     // all else is decided; and not making one can leave what another needs taken. Each attempt adds at
     // least one to those that are not made, so this ends.
     var lessons = Lessons()
     while true {
-      var planner = Planner(observed, desired, now, options, lessons)
+      var planner = Planner(observed, desired, now, options, lessons, isHypothetical: isHypothetical)
       let found = planner.attempt()
       if found.isEmpty { return planner.plan }
       lessons.add(found)

@@ -22,6 +22,7 @@ extension Planner {
       }
     }
     for (key, obstacle) in lessons.networks { networks[key] = .held(obstacle) }
+    spareWatchedNetworks()
     var isSettled = false
     while !isSettled {
       isSettled = true
@@ -103,6 +104,7 @@ extension Planner {
     for (key, definition) in desired.volumes.sorted(by: { $0.key < $1.key })
     where observed.volumes[definition.name] == nil && !definition.isExternal {
       guard volumeMade[definition.name] == nil else { continue }
+      if !desired.watchedServices.isEmpty, isLeftAlone({ $0.volumeKeys.contains(key) }) { continue }
       volumeMade[definition.name] = graph.add(
         .createVolume(key: key, definition), because: "it is missing")
     }
@@ -111,6 +113,7 @@ extension Planner {
   /// Removes networks of the stack that are wanted no longer, and orders the removal of those that
   /// are made anew after that of what is attached to them.
   mutating func removeNetworks() {
+    if keepsUnwantedNetworks { return }
     let wanted = Set(desired.networks.values.map(\.name))
     for network in observed.networks.values.sorted(by: { $0.name < $1.name })
     where network.stack == desired.stack && !wanted.contains(network.name) {

@@ -15,13 +15,16 @@ public struct Plan: Hashable, Sendable {
   /// Containers that are to get no new connections while this plan is carried out, though they run:
   /// they are not ready beside those that they will replace, or they are stopped.
   public var unrouted: Set<ContainerID>
+  /// What is only reported, because its service is; sorted by subject.
+  public var drift: [Drift]
   /// When to look again though nothing has happened; nil: only when something happens.
   public var lookAgain: Moment?
 
   public init(
     stack: String, steps: [Step] = [], waiting: [Slot: String] = [:],
     blocked: [Slot: String] = [:], notes: [String] = [],
-    updates: [String: UpdateStatus] = [:], unrouted: Set<ContainerID> = [], lookAgain: Moment? = nil
+    updates: [String: UpdateStatus] = [:], unrouted: Set<ContainerID> = [], drift: [Drift] = [],
+    lookAgain: Moment? = nil
   ) {
     self.stack = stack
     self.steps = steps
@@ -30,6 +33,7 @@ public struct Plan: Hashable, Sendable {
     self.notes = notes
     self.updates = updates
     self.unrouted = unrouted
+    self.drift = drift
     self.lookAgain = lookAgain
   }
 

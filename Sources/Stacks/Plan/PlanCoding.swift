@@ -4,7 +4,7 @@
 
 extension Plan: Codable {
   enum CodingKeys: String, CodingKey {
-    case stack, steps, waiting, blocked, notes, updates, unrouted, lookAgain
+    case stack, steps, waiting, blocked, notes, updates, unrouted, drift, lookAgain
   }
 
   public init(from decoder: any Decoder) throws {
@@ -26,6 +26,7 @@ extension Plan: Codable {
       notes: try container.decode([String].self, forKey: .notes),
       updates: try container.decodeIfPresent([String: UpdateStatus].self, forKey: .updates) ?? [:],
       unrouted: try container.decodeIfPresent(Set<ContainerID>.self, forKey: .unrouted) ?? [],
+      drift: try container.decodeIfPresent([Drift].self, forKey: .drift) ?? [],
       lookAgain: try container.decodeIfPresent(Moment.self, forKey: .lookAgain))
   }
 
@@ -41,6 +42,7 @@ extension Plan: Codable {
     try container.encode(notes, forKey: .notes)
     if !updates.isEmpty { try container.encode(updates, forKey: .updates) }
     if !unrouted.isEmpty { try container.encode(unrouted.sorted(), forKey: .unrouted) }
+    if !drift.isEmpty { try container.encode(drift, forKey: .drift) }
     try container.encodeIfPresent(lookAgain, forKey: .lookAgain)
   }
 }

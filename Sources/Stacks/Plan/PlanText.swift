@@ -19,6 +19,7 @@ extension Plan {
     for (service, status) in updates.sorted(by: { $0.key < $1.key }) {
       lines.append("update of \(service): \(status)")
     }
+    lines += drift.map { "drift \($0)" }
     lines += notes.map { "note: \($0)" }
     return lines.map { $0 + "\n" }.joined()
   }

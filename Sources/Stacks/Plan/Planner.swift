@@ -9,6 +9,8 @@ struct Planner {
   let options: PlanOptions
   /// What earlier attempts have found out.
   let lessons: Lessons
+  /// It is only asked what would be done, without waiting for delays.
+  let isHypothetical: Bool
   let roster: Roster
   let order: ServiceOrder
 
@@ -46,13 +48,14 @@ struct Planner {
 
   init(
     _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, _ options: PlanOptions,
-    _ lessons: Lessons
+    _ lessons: Lessons, isHypothetical: Bool = false
   ) {
     self.observed = observed
     self.desired = desired
     self.now = now
     self.options = options
     self.lessons = lessons
+    self.isHypothetical = isHypothetical
     roster = Roster(observed, desired, now: now, removeOrphans: options.removeOrphans)
     order = ServiceOrder(
       services: Set(roster.assignments.keys), dependencies: desired.dependencies)
@@ -64,10 +67,16 @@ struct Planner {
   mutating func attempt() -> Lessons {
     judgeVolumes()
     judgeNetworks()
-    for departure in roster.departures { depart(departure) }
+    for departure in roster.departures where !isWatched(departure.container.instance.slot.service) {
+      depart(departure)
+    }
     makeNetworks()
     for service in order.sequence {
       noteRestart(of: service)
+      if isWatched(service) {
+        for assignment in roster.assignments[service] ?? [] { witness(assignment) }
+        continue
+      }
       let gate = gate(of: service)
       schedule(service, gate)
       for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }

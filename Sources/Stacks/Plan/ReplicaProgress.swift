@@ -9,8 +9,9 @@ enum ReplicaProgress: Equatable {
 }
 
 extension ObservedContainer {
-  func progress(_ policy: UpdatePolicy, now: Moment) -> ReplicaProgress {
-    if let firstRun, firstRun < window(policy) {
+  /// How far it has come. That it failed once is forgotten when the user asks again, at `askedAt`.
+  func progress(_ policy: UpdatePolicy, askedAt: Moment?, now: Moment) -> ReplicaProgress {
+    if let firstRun, firstRun < window(policy), askedAt.map({ createdAt >= $0 }) ?? true {
       return .failed("\(instance) failed \(firstRun) after its start")
     }
     switch state {

@@ -18,6 +18,8 @@ struct Rollout {
   /// When something becomes ready by itself that something else waits for.
   private(set) var lookAgain: Moment?
   private let policy: UpdatePolicy
+  /// When the user last asked for the service; nil: never.
+  private let askedAt: Moment?
   private var turns: [Slot: Turn] = [:]
   /// Why replicas that are as they should be hold a place, in the order of the slots.
   private var underWay: [String] = []
@@ -28,7 +30,7 @@ struct Rollout {
 
   /// Why a replica is not ready; nil: it is.
   func shortfall(of container: ObservedContainer, now: Moment) -> String? {
-    switch container.progress(policy, now: now) {
+    switch container.progress(policy, askedAt: askedAt, now: now) {
     case .ready: nil
     case .pending(let why, _), .failed(let why): why
     }
@@ -47,6 +49,7 @@ struct Rollout {
     mayBegin: (Assignment) -> Bool
   ) {
     self.policy = policy
+    self.askedAt = askedAt
     let outdated = assignments.filter { $0.keeper != nil && $0.comparison.needsReplacement }
     let overlapping = assignments.contains { $0.predecessor != nil }
     guard !outdated.isEmpty || isUndoable || overlapping else { return }
@@ -80,7 +83,7 @@ struct Rollout {
       underWay.append("\(assignment.slot) is not made yet")
       return
     }
-    switch keeper.progress(policy, now: now) {
+    switch keeper.progress(policy, askedAt: askedAt, now: now) {
     case .ready(let since):
       // A clock that was set back must not hold an update up for hours.
       guard now >= since else { return }

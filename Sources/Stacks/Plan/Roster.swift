@@ -46,7 +46,12 @@ struct Roster {
           Comparison(container, spec, observed.images, desired.asked[service] ?? Asked())
         } isReady: { container in
           guard let policy, policy.order == .startFirst else { return true }
-          if case .ready = container.progress(policy, now: now) { return true } else { return false }
+          let askedAt = desired.asked[service]?.up
+          if case .ready = container.progress(policy, askedAt: askedAt, now: now) {
+            return true
+          } else {
+            return false
+          }
         }
       } else if removeOrphans {
         departures += whole.map {

@@ -52,6 +52,21 @@ import Testing
         """)
   }
 
+  @Test func `one that failed and is well takes the old one's place when the user asks again`() throws {
+    var scene = try outdated(UpdatePolicy(order: .startFirst))
+    try scene.machine.perform(scene.plan)
+    try scene.exit("web:1@2", 1)
+    scene.wait(.seconds(1))
+    try scene.machine.perform(scene.plan)
+    try scene.setHealth("web:1@2", .healthy)
+    scene.wait(.seconds(60))
+    #expect(
+      scene.text.contains("update of web: 1 of 3 replaced, paused: web:1@2 failed 0s after its start\n"))
+    #expect(scene.plan.isEmpty)
+    scene.stack = try scene.stack.asking(at: scene.machine.now)
+    #expect(scene.text.contains("stop web:1: web:1@2 is in its place\n"))
+  }
+
   @Test func `start-first makes the new one beside the old one, which goes when the new one is healthy`()
     throws
   {

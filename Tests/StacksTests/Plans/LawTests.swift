@@ -95,6 +95,32 @@ import Testing
     }
   }
 
+  @Test func `of services that are only observed nothing is touched, and all that differs is reported`()
+    throws
+  {
+    for seed in Self.seeds {
+      var random = try RandomCase(seed: seed)
+      let whole = random.plan(random.observed)
+      random.desired.watchedServices = random.services
+      let plan = random.plan(random.observed)
+      let touched = plan.steps.filter { step in
+        guard let slot = step.action.instance?.slot else {
+          // Volumes go only when somebody asks for it.
+          if case .removeVolume = step.action { return false }
+          return !random.services.isEmpty
+        }
+        return random.services.contains(slot.service)
+      }
+      #expect(touched.isEmpty, "seed \(seed): \(touched.map(\.number)) of\n\(plan.text)")
+      let slots = Set(whole.steps.compactMap { $0.action.instance?.slot })
+        .union(whole.waiting.keys).union(whole.blocked.keys)
+        .filter { random.services.contains($0.service) }.map(\.description)
+      let silent = Set(slots).subtracting(plan.drift.map(\.subject))
+      #expect(silent.isEmpty, "seed \(seed): no word of \(silent) of\n\(whole.text)in\n\(plan.text)")
+      if !touched.isEmpty || !silent.isEmpty { return }
+    }
+  }
+
   @Test func `steps are numbered from 1 and come after lower ones`() throws {
     for seed in Self.seeds {
       let random = try RandomCase(seed: seed)

@@ -24,6 +24,7 @@ extension Simulation {
         $0.restart = policy
         $0.environment["V"] = "1"
       }
+      if isStormy, random.oneIn(4) { scene.stack.services[name]?.reconciliation = .observe }
       if weather == .calm || random.oneIn(2) { scene.update(name, drawPolicy()) }
     }
   }

@@ -89,6 +89,11 @@ struct Simulation {
     }
     check(plan)
     guard plan.isEmpty else { return execute(plan) }
+    if let next = scene.stack.carryingOut(plan, scene.machine.state) {
+      note("what was asked of observed services is done")
+      scene.stack = next
+      return
+    }
     // A wake-up that is lost leaves the engine asleep until the next one.
     repeat {
       let next = [plan.lookAgain, nextEvent, end].compactMap { $0 }.min() ?? end

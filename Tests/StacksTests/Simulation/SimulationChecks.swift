@@ -11,8 +11,27 @@ extension Simulation {
       if !seen.insert(container.instance).inserted { violate("\(container.instance) is there twice") }
       slots[container.instance.slot, default: 0] += 1
     }
+    for step in plan.steps {
+      if let slot = step.action.instance?.slot, isWatched(slot.service) {
+        violate("\(step.action) though \(slot.service) is only observed")
+      }
+    }
+    for slot in scene.stack.lowered().containers.keys
+    where isWatched(slot.service) && scene.stack.services[slot.service]?.isStopped == false {
+      let isWell = scene.machine.state.containers.values.contains {
+        $0.instance.slot == slot && $0.isUp || $0.spec.template.restart == .onFailure(maximum: nil)
+      }
+      if !isWell, !plan.drift.contains(where: { $0.service == slot.service }) {
+        violate("\(slot) does not run, and no drift is reported")
+      }
+    }
     for (slot, count) in slots where count > 2 { violate("\(count) containers are \(slot)") }
     if let lookAgain = plan.lookAgain, lookAgain <= now { violate("it is to look again in the past") }
+  }
+
+  private func isWatched(_ service: String) -> Bool {
+    guard let service = scene.stack.services[service] else { return false }
+    return service.reconciliation == .observe && service.isCarriedOut
   }
 
   /// Holds after every step of an update in calm weather: no more replicas are out than its policy

@@ -16,6 +16,7 @@ import Testing
     after.services["web"]?.replicas = 3
     after.services["web"]?.dependencies["db"] = Dependency(condition: .healthy, restart: true)
     after.services["web"]?.update = UpdatePolicy(order: .startFirst)
+    after.services["web"]?.reconciliation = .observe
     after.services["db"] = nil
     after.services["mq"] = Service(template: ContainerTemplate(image: try ImageReference("mq:1")))
     after.networks["default"]?.isInternal = true
@@ -28,6 +29,7 @@ import Testing
         "services.web.deploy.replicas: 2 → 3",
         "services.web.depends_on.db: service_started → service_healthy, restart",
         "services.web.deploy.update_config: none → 1 at a time, delay 0s, monitor 5s, start-first, pause over …",
+        "services.web.x-reconcile: enforce → observe",
         "networks.default.internal: false → true",
         "volumes.data: none → shop_data",
       ])
@@ -37,6 +39,7 @@ import Testing
     let before = try stack()
     var after = try before.asking(at: Moment(seconds: 5), restart: true)
     after.services["web"]?.fallback = before.services["web"]?.template
+    after.services["web"]?.isCarriedOut = true
     #expect(before.changes(to: after).isEmpty)
     #expect(after.declaration == before)
   }
@@ -44,12 +47,11 @@ import Testing
   @Test func `no field of a service is forgotten`() throws {
     let names = Set(
       Mirror(reflecting: try #require(stack().services["web"])).children.compactMap(\.label))
-    // The last three say what was asked for and where an update stands.
+    // The last four say what was asked for and where an update stands.
     #expect(
       names == [
         "replicas", "template", "dependencies", "isStopped", "profiles", "isAttached", "update", "rollback",
-        "asked",
-        "fallback", "isRollingBack",
+        "reconciliation", "asked", "fallback", "isRollingBack", "isCarriedOut",
       ])
   }
 
