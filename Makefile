@@ -8,7 +8,7 @@ RELEASE = .build/release
 # Tests that only compute. They run apart from those with deadlines, which would get no processor.
 PURE = ^(StacksTests|StackFileTests)\.
 
-.PHONY: demo demos test test-vm compare fuzz bench bench-config lint format setup release install clean
+.PHONY: demo demos test test-vm compare fuzz bench bench-config bench-rolling lint format setup release install clean
 
 demo: release
 	.ci/sandbox stacks/hello/demo
@@ -55,6 +55,11 @@ bench: release
 bench-config: release
 	Tests/Bench/config $(COMPOSE)
 
+# Rolling updates under load, beside Docker Compose.
+bench-rolling: release
+	.ci/setup apache2-utils
+	.ci/sandbox Tests/Bench/rolling
+
 release: setup
 	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn
 	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn-shim
@@ -85,3 +90,11 @@ simulate:
 # Changes the planner by one line at a time and asks whether its tests see it.
 mutants:
 	Tests/Mutants/run $(MUTANTS)
+
+.PHONY: chaos
+
+# Random kills and deletions on fifty real containers, CHAOS seconds long.
+CHAOS ?= 600
+chaos: setup
+	swift build --build-tests $(SWIFT_FLAGS)
+	CAIRN_CHAOS=$(CHAOS) CAIRN_CHAOS_SEED=$(SEED) .ci/sandbox swift test --skip-build --filter ChaosTests
