@@ -33,6 +33,9 @@ public struct PidFD: Sendable {
     }
   }
 
+  /// The process has ended, whether it was reaped or not.
+  public var hasEnded: Bool { cl_poll(descriptor.number, Int16(POLLIN), 0) > 0 }
+
   /// Takes the status of a child of ours that has ended. False: it still runs.
   @discardableResult
   public func reap() throws(SystemError) -> Bool {

@@ -84,9 +84,15 @@ extension ContainerRuntime {
   /// Looks at the disk and the kernel. A process number that has been given to another process since is
   /// not taken for the container.
   public func status(of id: ContainerID) throws(RuntimeError) -> RuntimeStatus {
+    if let state = exitWatch.state(of: id), Files.exists("\(directory(of: id))/\(ShimProtocol.stateFile)"),
+      !Files.exists("\(directory(of: id))/\(ShimProtocol.exitFile)")
+    {
+      return .running(process: state.process, startedAt: state.startedAt)
+    }
     if let record = try exitRecord(of: id) { return .exited(record) }
     guard let state = try state(of: id) else { return .absent }
     if Processes.startTicks(state.shim) == state.shimTicks {
+      exitWatch.keep(state, of: id)
       return .running(process: state.process, startedAt: state.startedAt)
     }
     // The shim writes its record before it ends: look again, now that it has ended for sure.

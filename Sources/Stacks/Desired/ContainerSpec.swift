@@ -5,7 +5,7 @@
 /// is wanted field by field, and so that a container can be started without the stack file.
 public struct ContainerSpec: Codable, Hashable, Sendable {
   public var slot: Slot
-  public var template: ContainerTemplate
+  @Boxed public var template: ContainerTemplate
   /// The name on the machine of each network that the template attaches to, by key.
   public var networkNames: [String: String]
   /// The name on the machine of each volume that the template mounts, by key.
