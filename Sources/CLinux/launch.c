@@ -88,7 +88,8 @@ static void carry_out(struct child *c) {
     case CL_OP_READ_ONLY: return restrict_path(c);
     case CL_OP_LINK: return configure_link(c);
     case CL_OP_SYSCTL:
-      return write_sysctl(c, cl_op_string(c->op, 0, NULL), cl_op_string(c->op, 1, NULL), c->op->numbers[0]);
+      return write_sysctl(c, cl_op_string(c->op, 0, NULL), cl_op_string(c->op, 1, NULL), c->op->numbers[0],
+                          c->op->numbers[1]);
     case CL_OP_HOSTNAME: return set_hostname(c);
     case CL_OP_CONSOLE: return open_console(c);
     case CL_OP_PIVOT: return pivot(c);

@@ -91,7 +91,7 @@ int copy_tree(int from, int to);
 // launch_network.c
 void configure_link(struct child *c);
 void bring_up_loopback(struct child *c);
-void write_sysctl(struct child *c, const char *path, const char *value, bool optional);
+void write_sysctl(struct child *c, const char *path, const char *value, bool optional, bool looks_first);
 
 // identity.c
 void resolve_user(struct child *c);

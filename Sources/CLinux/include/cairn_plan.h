@@ -64,7 +64,7 @@ enum cl_op {
   CL_OP_MASK = 31,            // path
   CL_OP_READ_ONLY = 32,       // path
   CL_OP_LINK = 33,            // name; a: IPv4 address, b: prefix, c: gateway or 0 (host byte order)
-  CL_OP_SYSCTL = 34,          // path below /proc/sys, value; a: 1 may be absent
+  CL_OP_SYSCTL = 34,          // path below /proc/sys, value; a: 1 may be absent; b: 1 look first, it may be set
   CL_OP_HOSTNAME = 35,        // name
   CL_OP_CONSOLE = 36,         // opens the terminal; a: 1 put it on /dev/console too
   CL_OP_PIVOT = 37,           //

@@ -81,6 +81,11 @@ extension LaunchRequest {
     if case .of(let namespace) = sharing.hostName { join(namespace, .hostName) }
     plan.add(.rootOverlay, strings: ([place, root.upper, root.work] + root.lower).map { Array($0.utf8) })
     plan.add(.proc)
+    // Only IPv4 is given out: without this the links would answer to router advertisements
+    // (CVE-2020-13401). Links that come after it have it from the start. The loopback device keeps ::1.
+    if case .isolated(let endpoints) = network, !endpoints.isEmpty {
+      plan.add(.sysctl, "net/ipv6/conf/default/disable_ipv6", "1", numbers: [1])
+    }
     plan.add(.sys, numbers: [isPrivileged ? 0 : 1])
     plan.add(.dev, numbers: [64 << 20])
     plan.add(.devPts)
@@ -160,12 +165,11 @@ extension LaunchRequest {
       addSysctls(&plan)
       return
     }
-    // Only IPv4 is given out: without this the links would answer to router advertisements
-    // (CVE-2020-13401). The kernel takes `all` over into `default` and every link; each such write waits
-    // for the lock that all of the machine's networks share, so there is one.
-    if !endpoints.isEmpty { plan.add(.sysctl, "net/ipv6/conf/all/disable_ipv6", "1", numbers: [1]) }
     plan.add(.link, "lo", numbers: [0, 0, 0])
     for endpoint in endpoints {
+      // A link that was there before the default was set did not get it. To write this waits for the lock
+      // that all of the machine's networks share, and spins meanwhile: it is looked at first.
+      plan.add(.sysctl, "net/ipv6/conf/\(endpoint.interface)/disable_ipv6", "1", numbers: [1, 1])
       plan.add(
         .link, endpoint.interface,
         numbers: [
