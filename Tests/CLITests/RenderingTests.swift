@@ -7,9 +7,9 @@ import Testing
 
 @Suite struct RenderingTests {
   private static func container(_ name: String, _ service: String, _ number: Int, _ status: String)
-    -> DockerContainer
+    throws -> ListedContainer
   {
-    DockerContainer(
+    let whole = DockerContainer(
       id: String(repeating: "a", count: 64), names: ["/" + name], image: "busybox:latest", imageID: "",
       command: "httpd -f -h /www/and/so/on", created: 1000,
       ports: [DockerPort(ip: "0.0.0.0", privatePort: 80, publicPort: 8080, type: "tcp")],
@@ -17,12 +17,13 @@ import Testing
         "com.docker.compose.service": service, "com.docker.compose.container-number": "\(number)",
       ], state: "running", status: status, hostConfig: .init(networkMode: "x"),
       networkSettings: .init(networks: [:]), mounts: [])
+    return try WireCoding.dockerDecode(ListedContainer.self, from: try WireCoding.dockerEncode(whole))
   }
 
-  @Test func `ps is a table`() {
+  @Test func `ps is a table`() throws {
     let containers = [
-      ListedContainer(Self.container("shop-web-1", "web", 1, "Up 3 minutes (healthy)")),
-      ListedContainer(Self.container("shop-web-10", "web", 10, "Exited (3) 2 seconds ago")),
+      try Self.container("shop-web-1", "web", 1, "Up 3 minutes (healthy)"),
+      try Self.container("shop-web-10", "web", 10, "Exited (3) 2 seconds ago"),
     ]
     #expect(
       Ps.table(containers, now: Moment(seconds: 1190), shortens: true) == """
@@ -36,8 +37,8 @@ import Testing
     #expect(containers[1].logName == "web-10")
   }
 
-  @Test func `replicas are sorted by number and not by name`() {
-    let containers = [10, 2, 1].map { ListedContainer(Self.container("shop-web-\($0)", "web", $0, "Up")) }
+  @Test func `replicas are sorted by number and not by name`() throws {
+    let containers = try [10, 2, 1].map { try Self.container("shop-web-\($0)", "web", $0, "Up") }
     #expect(containers.sorted().map(\.number) == [1, 2, 10])
   }
 

@@ -63,7 +63,7 @@ struct EngineClient {
   func containers(of stack: String, all: Bool = true) throws(CLIError) -> [ListedContainer] {
     let filters = "{%22label%22:[%22com.docker.compose.project=\(percentEncoded(stack))%22]}"
     let bytes = try ask("GET", "/containers/json?all=\(all ? 1 : 0)&filters=\(filters)")
-    return try docker([DockerContainer].self, bytes).map(ListedContainer.init).sorted()
+    return try docker([ListedContainer].self, bytes).sorted()
   }
 
   /// What the running containers of a stack use.

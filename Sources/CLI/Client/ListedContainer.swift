@@ -1,7 +1,8 @@
 import DockerAPI
 
-/// One container of a stack, as listings and logs name it.
-struct ListedContainer: Hashable, Comparable {
+/// One container of a stack, as listings and logs name it: what they need of `DockerContainer`. To read the
+/// whole of that takes longer than the engine takes to answer.
+struct ListedContainer: Hashable, Comparable, Decodable {
   var id: String
   var name: String
   var service: String
@@ -14,17 +15,24 @@ struct ListedContainer: Hashable, Comparable {
   var status: String
   var ports: [DockerPort]
 
-  init(_ container: DockerContainer) {
-    id = container.id
-    name = String((container.names.first ?? "").drop { $0 == "/" })
-    service = container.labels["com.docker.compose.service"] ?? ""
-    number = container.labels["com.docker.compose.container-number"].flatMap { Int($0) } ?? 0
-    image = container.image
-    command = container.command
-    created = container.created
-    state = container.state
-    status = container.status
-    ports = container.ports
+  private enum CodingKeys: String, CodingKey {
+    case id, names, image, command, created, state, status, ports, labels
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(String.self, forKey: .id)
+    let names = try container.decode([String].self, forKey: .names)
+    name = String((names.first ?? "").drop { $0 == "/" })
+    let labels = try container.decode([String: String].self, forKey: .labels)
+    service = labels["com.docker.compose.service"] ?? ""
+    number = labels["com.docker.compose.container-number"].flatMap { Int($0) } ?? 0
+    image = try container.decode(String.self, forKey: .image)
+    command = try container.decode(String.self, forKey: .command)
+    created = try container.decode(Int64.self, forKey: .created)
+    state = try container.decode(String.self, forKey: .state)
+    status = try container.decode(String.self, forKey: .status)
+    ports = try container.decode([DockerPort].self, forKey: .ports)
   }
 
   var isRunning: Bool { state == "running" }

@@ -85,6 +85,15 @@ struct Exec: SessionCommand {
     text.contains("=") ? text : "\(text)=\(environment[text] ?? "")"
   }
 
+  /// What is asked of `DockerContainerDetail`.
+  private struct Target: Decodable {
+    struct State: Decodable { var running: Bool }
+    struct Config: Decodable { var labels: [String: String] }
+    var id: String
+    var state: State
+    var config: Config
+  }
+
   /// The ID of the running replica. Its usual name is asked for first: one question, however many
   /// replicas there are.
   private func find(_ service: String, _ session: Session, _ client: EngineClient) throws(CLIError) -> String
@@ -92,7 +101,7 @@ struct Exec: SessionCommand {
     let stack = try session.stackName()
     let usual = "\(stack)-\(service)-\(index ?? 1)"
     if let detail = try? client.docker(
-      DockerContainerDetail.self, try client.ask("GET", "/containers/\(percentEncoded(usual))/json")),
+      Target.self, try client.ask("GET", "/containers/\(percentEncoded(usual))/json")),
       detail.state.running, detail.config.labels["com.docker.compose.project"] == stack,
       detail.config.labels["com.docker.compose.service"] == service
     {

@@ -21,4 +21,27 @@ struct GlobalArguments: ParsableArguments {
     index = min(index, arguments.count)
     return (Array(arguments[..<index]), Array(arguments[index...]))
   }
+
+  /// The options by their long names, as every command with a session understands them after its own name;
+  /// nil: there is one among them that must be looked at closer.
+  static func long(_ arguments: [String]) -> [String]? {
+    let names = ["-f": "--file", "-p": "--project-name", "-H": "--host"]
+    var long: [String] = []
+    var isValue = false
+    for argument in arguments {
+      if isValue {
+        long.append(argument)
+        isValue = false
+      } else if argument.hasPrefix("--") {
+        long.append(argument)
+        isValue = !argument.contains("=")
+      } else if let name = names[argument] {
+        long.append(name)
+        isValue = true
+      } else {
+        return nil
+      }
+    }
+    return long
+  }
 }

@@ -12,8 +12,9 @@ struct Table {
   var text: String {
     let widths = rows[0].indices.map { column in rows.map { columns(of: $0[column]) }.max() ?? 0 }
     return rows.map { row in
-      let line = zip(row, widths).map { padded($0, to: $1) }.joined(separator: "   ")
-      return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+      var line = zip(row, widths).map { padded($0, to: $1) }.joined(separator: "   ")[...]
+      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+      return line + "\n"
     }.joined()
   }
 }

@@ -37,15 +37,31 @@ package enum WireCoding {
     init?(intValue: Int) { nil }
   }
 
-  /// Names of ours that are more than their first letter away from Docker's.
-  private static let irregular = ["ip": "IP", "ipAddress": "IPAddress", "iD": "ID"]
-
+  /// Some names of ours are more than their first letter away from Docker's.
   private static func capitalized(_ name: String) -> String {
-    irregular[name] ?? name.prefix(1).uppercased() + name.dropFirst()
+    switch name {
+    case "ip": return "IP"
+    case "ipAddress": return "IPAddress"
+    case "iD": return "ID"
+    default: break
+    }
+    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
+      return name
+    }
+    return String(UnicodeScalar(first - 32)) + name.dropFirst()
   }
 
   private static func uncapitalized(_ name: String) -> String {
-    irregular.first { $0.value == name }?.key ?? name.prefix(1).lowercased() + name.dropFirst()
+    switch name {
+    case "IP": return "ip"
+    case "IPAddress": return "ipAddress"
+    case "ID": return "iD"
+    default: break
+    }
+    guard let first = name.utf8.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) else {
+      return name
+    }
+    return String(UnicodeScalar(first + 32)) + name.dropFirst()
   }
 
   private static func encode(
