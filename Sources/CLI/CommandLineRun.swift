@@ -30,7 +30,7 @@ enum CommandLineRun {
 
   /// The command with all of its options, those before its name among them; nil: look closer. To parse
   /// them together costs half of what it costs to parse them apart, and that is milliseconds.
-  private static func parseTogether(_ before: [String], _ words: [String]) -> (any SessionCommand)? {
+  static func parseTogether(_ before: [String], _ words: [String]) -> (any SessionCommand)? {
     guard let name = words.first, let type = Cairn.command(named: name) as? any SessionCommand.Type,
       let long = GlobalArguments.long(before)
     else { return nil }

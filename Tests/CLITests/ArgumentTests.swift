@@ -27,6 +27,29 @@ import Testing
     #expect(settings.host == "/a" && settings.ansi == .always)
   }
 
+  @Test(arguments: [
+    ["-f", "a", "ps", "-a"], ["-f", "a", "-p", "one", "up", "-f", "b", "-p", "two"],
+    ["--file=a", "--profile", "x", "down", "--profile", "y"], ["-H", "/a", "logs", "-f", "web"],
+    ["--env-file", "e", "exec", "-T", "web", "sh", "-c", "-f"], ["ps"],
+  ])
+  func `options before the command mean the same when they are parsed with it`(_ words: [String]) throws {
+    let (before, rest) = GlobalArguments.split(words)
+    let together = try #require(CommandLineRun.parseTogether(before, rest))
+    let apart = try #require(try Cairn.parseAsRoot(rest) as? any SessionCommand)
+    let one = try Settings(before: nil, after: together.common, files: together.files, environment: [:])
+    let two = try Settings(
+      before: try GlobalArguments.parse(before), after: apart.common, files: apart.files, environment: [:])
+    #expect("\(one)" == "\(two)")
+  }
+
+  @Test(arguments: [
+    ["-fx.yaml", "up"], ["--ansi", "blue", "ps"], ["-f", "x", "ps", "--what"], ["-f", "x"],
+  ])
+  func `what is not understood at once is looked at closer`(_ words: [String]) {
+    let (before, rest) = GlobalArguments.split(words)
+    #expect(CommandLineRun.parseTogether(before, rest) == nil)
+  }
+
   @Test func `the environment counts where nothing is given`() throws {
     let none = try GlobalArguments.parse([])
     let settings = try Settings(

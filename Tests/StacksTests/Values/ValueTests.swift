@@ -1,7 +1,24 @@
+import FoundationEssentials
 import Stacks
 import Testing
 
 @Suite struct ValueTests {
+  @Test func `a boxed value is a value and is written as one`() throws {
+    struct Pair: Codable, Hashable {
+      @Boxed var big: [String]
+      var small = 1
+    }
+    let one = Pair(big: ["a"])
+    var two = one
+    #expect(one == two && one.hashValue == two.hashValue)
+    two.big.append("b")
+    #expect(one.big == ["a"] && two.big == ["a", "b"] && one != two)
+    #expect(two == Pair(big: ["a", "b"]))
+    let text = try JSONEncoder().encode(two)
+    #expect(try JSONDecoder().decode(Pair.self, from: text) == two)
+    #expect(String(decoding: text, as: UTF8.self).contains(#""big":["a","b"]"#))
+  }
+
   @Test(arguments: [
     ("busybox", "busybox:latest", "docker.io", "library/busybox"),
     ("docker.io/library/busybox:latest", "busybox:latest", "docker.io", "library/busybox"),
