@@ -52,6 +52,19 @@ extension RealContainers {
       try expectNothingLeft(engine, file, before)
     }
 
+    @Test func `a name that a container of another stack has is not given twice`() throws {
+      let engine = try TestEngine()
+      let text = service("image: busybox\ncommand: sleep infinity\ninit: true\ncontainer_name: only-one")
+      let first = try engine.up("holder", text)
+      let file = try engine.stack("late", text)
+      let up = try engine.cairn("-f", file, "up", "-d")
+      #expect(up.status != 0)
+      #expect(up.err.contains("name only-one is in use by stack holder"), "\(up)")
+      #expect(try engine.cairn("-f", first, "down", "-t", "0").status == 0)
+      let again = try engine.cairn("-f", file, "up", "-d")
+      #expect(again.status == 0, "\(again)")
+    }
+
     @Test func `an absent command is an error that names it`() throws {
       let engine = try TestEngine()
       let before = try MachineState.now()

@@ -15,10 +15,14 @@ extension LocalMachine {
     }
     var users: [String: Set<String>] = [:]
     var volumeUsers: [String: Set<String>] = [:]
+    let wantedNames = Set(desired.containers.values.map(\.name))
     for record in all {
       if record.instance.slot.stack == desired.stack {
         observed.containers[record.id] = self.observed(record, view)
       } else {
+        if wantedNames.contains(record.spec.name) {
+          observed.otherNames[record.spec.name] = "stack \(record.instance.slot.stack)"
+        }
         for network in record.addresses.keys { users[network, default: []].insert(record.spec.name) }
         for key in record.spec.volumeKeys {
           volumeUsers[record.spec.volumeName(key), default: []].insert(record.spec.name)
