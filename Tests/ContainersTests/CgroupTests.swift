@@ -76,7 +76,8 @@ import Testing
       while shares.last.map({ $0 < 0.425 }) ?? true, shares.count < 20 { shares.append(try await share()) }
       #expect(try #require(shares.last) >= 0.425, "\(shares)")
       #expect(shares.allSatisfy { $0 <= 0.575 }, "\(shares)")
-      #expect(try #require(try cgroups.statistics(of: id).throttledPeriods) > 0)
+      // Nor is it held back while others leave it less than its share.
+      #expect(await soon { ((try? cgroups.statistics(of: id).throttledPeriods) ?? 0) > 0 })
 
       // The limit goes while it runs.
       try cgroups.update(id: id, resources: Resources())
