@@ -10,7 +10,7 @@
 
 // The tmpfs hangs in our own /dev while files are taken from it: kernels before 6.15 clone nothing from a
 // mount that hangs nowhere.
-static int files_directory(struct child *c) {
+int files_directory(struct child *c) {
   if (c->files >= 0) return c->files;
   const struct option options[] = {{"mode", "700"}, {NULL, NULL}};
   c->files = make_mount(c, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);

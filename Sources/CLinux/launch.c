@@ -66,6 +66,7 @@ static void join_namespace(struct child *c) {
 static void carry_out(struct child *c) {
   switch (c->op->code) {
     case CL_OP_NAMESPACE_JOIN: return join_namespace(c);
+    case CL_OP_SOURCE: return take_source(c);
     case CL_OP_ROOT_OVERLAY: return mount_root(c);
     case CL_OP_PROC: return mount_proc(c);
     case CL_OP_SYS: return mount_sys(c);
@@ -84,6 +85,7 @@ static void carry_out(struct child *c) {
     case CL_OP_BIND: return mount_bind(c);
     case CL_OP_TMPFS: return mount_tmpfs(c);
     case CL_OP_FILE: return mount_file(c);
+    case CL_OP_IMAGE: return mount_image(c);
     case CL_OP_MASK: return mask_path(c);
     case CL_OP_READ_ONLY: return restrict_path(c);
     case CL_OP_LINK: return configure_link(c);

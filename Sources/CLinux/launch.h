@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #define CL_GROUPS 64
+#define CL_SOURCES 64
 
 struct child {
   const void *plan;
@@ -21,6 +22,8 @@ struct child {
   int empty;      // an empty read-only tmpfs that covers masked directories
   int files;      // a tmpfs with the files of the plan, hung up in /dev until the pivot, or -1
   unsigned file_count;
+  int sources[CL_SOURCES];  // sources of binds that keep to the host's mounts
+  unsigned source_count;
   int pidfd;      // the process whose namespaces are joined, or -1
   int slave;      // the terminal, or -1
   bool inside;    // the root has been entered
@@ -62,7 +65,12 @@ int make_mount(struct child *c, const char *type, const struct option *options, 
 /// Moves a detached mount onto an O_PATH descriptor.
 void place(struct child *c, int mount, int target, const char *name);
 int fixed_directory(struct child *c, const char *path);
-void mount_root(struct child *c);
+int open_fs(struct child *c, const char *type);
+void configure(struct child *c, int fs, const char *type, const char *key, const char *value);
+/// Fails with the kernel's own words about the file system that could not be created.
+_Noreturn void fail_to_create(struct child *c, int fs, const char *type, int code);
+/// The mount of a created file system, which is closed.
+int mounted(struct child *c, int fs, const char *type, uint64_t attributes);
 void mount_proc(struct child *c);
 void mount_sys(struct child *c);
 void mount_dev(struct child *c);
@@ -71,9 +79,13 @@ void mount_below_dev(struct child *c);
 /// Mounts another container's /dev/shm as this one's.
 void share_memory(struct child *c);
 void mount_cgroup(struct child *c);
+/// Takes hold of the source of a bind before the mounts of the host are cut off.
+void take_source(struct child *c);
 void mount_bind(struct child *c);
 void mount_tmpfs(struct child *c);
 void mount_file(struct child *c);
+/// A tmpfs of ours that hangs in /dev until the pivot, and all that hangs in it.
+int files_directory(struct child *c);
 /// Where a mount of the user goes: never the root itself and nothing of procfs, whatever links the image has.
 int user_target(struct child *c, const char *path, bool directory);
 /// Puts a detached mount on a target of `user_target`, which is closed, and makes sure that it is there.
@@ -87,6 +99,10 @@ void pivot(struct child *c);
 void restrict_root(struct child *c);
 /// Copies what is below the directory `from` into the empty directory `to`; 0 or an errno value.
 int copy_tree(int from, int to);
+
+// overlays.c
+void mount_root(struct child *c);
+void mount_image(struct child *c);
 
 // launch_network.c
 void configure_link(struct child *c);

@@ -64,13 +64,34 @@ static void fill_volume(struct child *c, int tree, const char *source, int targe
   close(from);
 }
 
+// A clone that is taken before our mounts are made private stays a peer of the host's.
+void take_source(struct child *c) {
+  const char *source = cl_op_string(c->op, 0, NULL);
+  if (c->source_count == CL_SOURCES) fail(c, "bind", source, E2BIG, "too many binds with a propagation of their own");
+  unsigned recursive = c->op->numbers[0] & CL_BIND_RECURSIVE ? AT_RECURSIVE : 0;
+  int tree = open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+  if (tree < 0) fail(c, "open the bind source", source, errno, "");
+  c->sources[c->source_count++] = tree;
+}
+
+static void set_propagation(struct child *c, int mount, const char *name) {
+  unsigned recursive = c->op->numbers[1] & CL_BIND_SPREAD ? AT_RECURSIVE : 0;
+  struct mount_attr attributes = {.propagation = c->op->numbers[2]};
+  if (mount_setattr(mount, "", AT_EMPTY_PATH | recursive, &attributes, sizeof attributes))
+    fail(c, "set the propagation of", name, errno, "");
+}
+
 void mount_bind(struct child *c) {
   const char *source = cl_op_string(c->op, 0, NULL), *path = cl_op_string(c->op, 1, NULL);
   uint64_t flags = c->op->numbers[1];
   bool recursive = flags & CL_BIND_RECURSIVE;
   unsigned open_flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
+  uint64_t taken = c->op->numbers[3];
   int tree;
-  if (c->op->strings == 3) {
+  if (taken) {
+    if (taken > c->source_count) fail(c, "bind", source, EINVAL, "its source was not taken");
+    tree = c->sources[taken - 1];
+  } else if (c->op->strings == 3) {
     // What is in a volume is its containers': it is resolved inside, and never leads out.
     const char *part = cl_op_string(c->op, 2, NULL);
     int top = open(source, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -89,16 +110,20 @@ void mount_bind(struct child *c) {
   int target = user_target(c, path, S_ISDIR(info.st_mode));
   if (flags & CL_BIND_COPY_UP && S_ISDIR(info.st_mode)) fill_volume(c, tree, source, target);
   if (c->op->numbers[0]) set_attributes(c, tree, c->op->numbers[0], recursive && !(flags & CL_BIND_TOP_ONLY), source);
+  if (c->op->numbers[2]) set_propagation(c, tree, source);
   place_user(c, tree, target, path);
   close(tree);
 }
 
 void mount_tmpfs(struct child *c) {
   const char *path = cl_op_string(c->op, 0, NULL);
-  char size[24], mode[24];
-  const struct option options[] = {{"mode", number_text(mode, c->op->numbers[1], 8)},
-                                   {c->op->numbers[0] ? "size" : NULL, number_text(size, c->op->numbers[0], 10)},
-                                   {NULL, NULL}};
+  char size[24], mode[24], uid[24], gid[24];
+  uint32_t owner = (uint32_t)(c->op->numbers[3] >> 32), group = (uint32_t)c->op->numbers[3];
+  struct option options[5] = {{"mode", number_text(mode, c->op->numbers[1], 8)}};
+  unsigned n = 1;
+  if (c->op->numbers[0]) options[n++] = (struct option){"size", number_text(size, c->op->numbers[0], 10)};
+  if (owner) options[n++] = (struct option){"uid", number_text(uid, owner - 1, 10)};
+  if (group) options[n++] = (struct option){"gid", number_text(gid, group - 1, 10)};
   int mount = make_mount(c, "tmpfs", options, c->op->numbers[2]);
   place_user(c, mount, user_target(c, path, true), path);
   close(mount);

@@ -32,8 +32,8 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_CGROUP_NAMESPACE] = {0, 0, 0, 0},
     [CL_OP_CGROUP_UNIFIED] = {0, 0, 1, 0},
     [CL_OP_CGROUP_TREE] = {3, MANY, 1, 0},
-    [CL_OP_BIND] = {2, 3, 2, 0},
-    [CL_OP_TMPFS] = {1, 1, 3, 0},
+    [CL_OP_BIND] = {2, 3, 4, 0},
+    [CL_OP_TMPFS] = {1, 1, 4, 0},
     [CL_OP_MASK] = {1, 1, 0, 0},
     [CL_OP_READ_ONLY] = {1, 1, 0, 0},
     [CL_OP_LINK] = {1, 1, 3, 0},
@@ -55,10 +55,12 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_EXECUTE] = {0, 0, 1, 0},
     [CL_OP_FILE] = {2, 2, 3, 1},
     [CL_OP_SHM_JOIN] = {0, 0, 1, 0},
+    [CL_OP_SOURCE] = {1, 1, 1, 0},
+    [CL_OP_IMAGE] = {3, MANY, 1, 0},
 };
 
 static const uint8_t known[CL_OP_END] = {
-    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_SHM_JOIN] = 1};
+    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_IMAGE] = 1};
 
 static const char *check_strings(const struct cl_plan_op *op, const struct shape *shape) {
   const unsigned char *at = (const unsigned char *)(op + 1);

@@ -58,7 +58,7 @@ extension CairnEngine {
   }
 
   public func removeImage(_ reference: ImageReference) async throws(EngineError) {
-    let used = Set(machine.records.all().map(\.image))
+    let used = Set(machine.records.all().flatMap { [$0.image] + ($0.mountedImages ?? [:]).values })
     do throws(ImageError) {
       _ = try machine.images.remove(reference.description, used: used)
       machine.forgetImages()

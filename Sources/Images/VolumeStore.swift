@@ -48,11 +48,14 @@ public struct VolumeStore: Sendable {
   }
 
   /// Makes a volume that lives and dies with a container; the result is its name.
-  public func createAnonymous(for container: ContainerID, now: Moment) throws(ImageError) -> String {
+  public func createAnonymous(
+    for container: ContainerID, labels: [String: String] = [:], now: Moment
+  ) throws(ImageError) -> String {
     let name = ContainerID.random().description
     try make(
       StoredVolume(
-        name: name, stack: nil, definition: VolumeDefinition(name: name), container: container,
+        name: name, stack: nil, definition: VolumeDefinition(name: name, labels: labels),
+        container: container,
         createdAt: now))
     return name
   }
@@ -120,6 +123,8 @@ public struct VolumeStore: Sendable {
   public func remove(_ name: String) throws(ImageError) {
     guard VolumeStore.isName(name) else { throw .noSuchVolume(name) }
     try translating("remove the volume \(name)") { () throws(SystemError) in
+      let data = directory(of: name) + "/data"
+      while Files.exists(data), try HostMount.isMountPoint(data) { try HostMount.unmount(data) }
       try staging.discard(directory(of: name))
     } mapping: { error in
       error.isNotFound ? .noSuchVolume(name) : nil

@@ -13,8 +13,8 @@ public struct LaunchPlan: Sendable {
 
   public enum Operation: Hashable, Sendable {
     case run, join, cgroupClone, cgroupAttach, window, log
-    case namespaceJoin, rootOverlay, proc, sys, dev, device, devPts, devShm, shmJoin, devMqueue, wait
-    case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, file, mask, readOnly, link, sysctl
+    case namespaceJoin, source, rootOverlay, proc, sys, dev, device, devPts, devShm, shmJoin, devMqueue, wait
+    case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, image, file, mask, readOnly, link, sysctl
     case hostname, console, pivot, directory, rootReadOnly, rlimit, oomScore, group, user
     case capabilities, noNewPrivileges, seccomp, environment, argument, execute
 
@@ -27,6 +27,7 @@ public struct LaunchPlan: Sendable {
       case .window: CL_OP_WINDOW
       case .log: CL_OP_LOG
       case .namespaceJoin: CL_OP_NAMESPACE_JOIN
+      case .source: CL_OP_SOURCE
       case .rootOverlay: CL_OP_ROOT_OVERLAY
       case .proc: CL_OP_PROC
       case .sys: CL_OP_SYS
@@ -42,6 +43,7 @@ public struct LaunchPlan: Sendable {
       case .cgroupTree: CL_OP_CGROUP_TREE
       case .bind: CL_OP_BIND
       case .tmpfs: CL_OP_TMPFS
+      case .image: CL_OP_IMAGE
       case .file: CL_OP_FILE
       case .mask: CL_OP_MASK
       case .readOnly: CL_OP_READ_ONLY
@@ -156,6 +158,18 @@ public struct BindFlags: OptionSet, Hashable, Sendable {
   public static let copyUp = BindFlags(rawValue: UInt64(CL_BIND_COPY_UP))
   /// What is mounted below the source keeps its own attributes.
   public static let topOnly = BindFlags(rawValue: UInt64(CL_BIND_TOP_ONLY))
+  /// The propagation is also for what is mounted below the source.
+  public static let spread = BindFlags(rawValue: UInt64(CL_BIND_SPREAD))
+}
+
+/// Where mounts and their ends are seen besides (mount_namespaces(7)).
+public enum MountPropagation: UInt64, Hashable, Sendable {
+  /// Nowhere.
+  case `private` = 0
+  /// Those of the source are seen at the target.
+  case slave = 0x0008_0000
+  /// Those on one side are seen on the other.
+  case shared = 0x0010_0000
 }
 
 /// Attributes of a mount (mount_setattr(2)).

@@ -104,6 +104,50 @@ import Testing
   }
 
   @Test(arguments: Machine.hierarchies)
+  func `a group lies where its container's parent is, and an empty parent of ours goes with it`(
+    _ hierarchy: CgroupHierarchy
+  ) async throws {
+    try await withCgroups(on: hierarchy) { cgroups in
+      let (one, other, top) = (ContainerID.random(), ContainerID.random(), ContainerID.random())
+      let deep = try cgroups.below("batch/low")
+      let limit = Resources(pidsLimit: cgroups.has(.pids) ? 7 : nil)
+      let placement = try deep.create(id: one, resources: limit)
+      _ = try deep.create(id: other)
+      for path in placement.paths {
+        #expect(path.hasSuffix("/\(cgroups.engineGroup)/batch/low/\(one)"))
+        #expect(Files.exists(path))
+      }
+      if limit.pidsLimit != nil {
+        let paths = placement.paths.map { $0 + "/pids.max" }.filter { Files.exists($0) }
+        #expect(try paths.map { try Files.readText($0) } == ["7\n"])
+      }
+      #expect(try cgroups.list() == [one, other].sorted())
+      #expect(try cgroups.holding(one).placement(of: one).paths == placement.paths)
+      let above = placement.paths.map { String($0.dropLast(one.description.utf8.count + 1)) }
+      try deep.remove(id: one)
+      #expect(above.allSatisfy { Files.exists($0) })
+      try cgroups.holding(other).remove(id: other)
+      #expect(above.allSatisfy { !Files.exists($0) })
+
+      let place = "/\(cgroups.engineGroup)-elsewhere"
+      let elsewhere = try cgroups.below(place)
+      let paths = try elsewhere.create(id: top).paths
+      #expect(paths.allSatisfy { $0.hasSuffix("\(place)/\(top)") && Files.exists($0) })
+      #expect(try cgroups.list() == [])
+      try elsewhere.remove(id: top)
+      // It may be somebody's, and stays.
+      for path in paths {
+        let group = String(path.dropLast(top.description.utf8.count + 1))
+        #expect(Files.exists(group))
+        try CgroupFiles.remove(group)
+      }
+      for path in ["..", "a/../../b", "/a/./b"] {
+        #expect(throws: CgroupError.invalidPath(path)) { try cgroups.below(path) }
+      }
+    }
+  }
+
+  @Test(arguments: Machine.hierarchies)
   func `a frozen process stands still until it is thawed`(_ hierarchy: CgroupHierarchy) async throws {
     try await withCgroups(on: hierarchy) { cgroups in
       let id = ContainerID.random()

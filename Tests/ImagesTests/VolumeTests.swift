@@ -46,6 +46,28 @@ import Testing
     #expect(Files.exists(space.canary))
   }
 
+  @Test func `a volume that is a file system is mounted once, filled, and taken away with it`() throws {
+    let space = try Workspace()
+    let store = try VolumeStore(root: space.path + "/volumes")
+    let memory = FileSystem(type: "tmpfs", device: "none", options: ["size=1m", "mode=0710", "noexec"])
+    try store.create(VolumeDefinition(name: "m", fileSystem: memory), stack: nil, now: now)
+    try store.create(VolumeDefinition(name: "plain"), stack: nil, now: now)
+    #expect(try store.mounted("plain") == nil)
+    let data = try #require(try store.mounted("m"))
+    #expect(try HostMount.isMountPoint(data))
+    #expect(try TreeDirectory(at: data).descriptor.status().permissions == 0o710)
+    try Files.replace(data + "/f", with: "x".utf8)
+    #expect(try store.mounted("m") == data && Files.exists(data + "/f"), "it is mounted once")
+    let line = try Files.readText("/proc/self/mountinfo").split(separator: "\n").first { $0.contains(data) }
+    #expect(line?.contains("noexec") == true && line?.contains("size=1024k") == true, "\(line ?? "none")")
+    try store.remove("m")
+    #expect(!(try Files.readText("/proc/self/mountinfo")).contains(data))
+    let wrong = FileSystem(type: "nosuchfs", device: "none")
+    try store.create(VolumeDefinition(name: "w", fileSystem: wrong), stack: nil, now: now)
+    #expect { try store.mounted("w") } throws: { "\($0)".contains("the kernel has no such file system") }
+    try store.remove("w")
+  }
+
   @Test func `an anonymous volume goes with its container`() throws {
     let space = try Workspace()
     let store = try VolumeStore(root: space.path + "/volumes")

@@ -201,6 +201,59 @@ import Testing
     #expect(result.stack?.volumes["dd"] == VolumeDefinition(name: "project_dd", device: "/srv"))
   }
 
+  @Test func `what is mounted from images, from memory and by the host is as written`() throws {
+    let result = Fixtures.load(
+      """
+      services:
+        web:
+          image: x
+          cgroup_parent: batch/low
+          tmpfs: ["/t:size=1m,mode=0750,uid=7,gid=8,exec", "/u:noexec"]
+          volumes:
+            - {type: image, source: "tools:1", target: /tools, image: {subpath: bin}, read_only: true}
+            - {type: bind, source: /x, target: /x, bind: {propagation: rslave}}
+            - /y:/y:shared
+            - {type: volume, target: /anon, volume: {labels: {a: b}}}
+            - nfs:/nfs
+          deploy:
+            labels: {a: b}
+            endpoint_mode: vip
+            placement:
+              constraints: ["node.role == manager", "node.hostname == Box"]
+              preferences: [{spread: node.labels.zone}]
+      volumes:
+        nfs: {driver_opts: {type: nfs4, o: "addr=10.0.0.1,ro", device: ":/export"}}
+      """, files: ["/proc/sys/kernel/hostname": "box\n"])
+    let found = try #require(result.template, "\(result.text)")
+    #expect(found.resources == Resources(cgroupParent: "batch/low"))
+    #expect(found.mountedImages.map(\.description) == ["tools:1"])
+    #expect(
+      found.mounts == [
+        MountSpec(
+          source: .image(try ImageReference("tools:1")), target: "/tools", isReadOnly: true, subpath: "bin"),
+        MountSpec(
+          source: .bind(path: "/x", createIfMissing: true), target: "/x", propagation: .rslave),
+        MountSpec(
+          source: .bind(path: "/y", createIfMissing: true), target: "/y", propagation: .shared),
+        MountSpec(source: .anonymous, target: "/anon", labels: ["a": "b"]),
+        MountSpec(source: .volume(key: "nfs"), target: "/nfs"),
+        MountSpec(
+          source: .tmpfs(size: 1 << 20, mode: 0o750, owner: 7, group: 8, isExecutable: true), target: "/t"),
+        MountSpec(source: .tmpfs(size: nil, mode: nil), target: "/u"),
+      ])
+    #expect(
+      result.stack?.volumes["nfs"]
+        == VolumeDefinition(
+          name: "project_nfs",
+          fileSystem: FileSystem(type: "nfs4", device: ":/export", options: ["addr=10.0.0.1", "ro"])))
+    #expect(
+      result.lines.map { $0.split(separator: "; ")[0].drop { $0 != " " } } == [
+        " warning: 'labels' has no effect: they are for a swarm",
+        " warning: 'endpoint_mode' has no effect: a name leads to each replica, and a published port is spread over them",
+        " warning: 'preferences' has no effect: there is one machine",
+      ])
+  }
+
   @Test func `hooks and attaching are kept`() throws {
     let result = Fixtures.service(
       """

@@ -176,6 +176,66 @@ extension RealContainers {
       #expect(mute.status != 0 && mute.err.contains("keeps no log"), "\(mute)")
     }
 
+    @Test func `what is mounted, and the group that a container is in, are as written`() throws {
+      let engine = try TestEngine()
+      let tar = TestEngine.products + "/test-images/busybox.tar"
+      #expect(try engine.cairn("image", "import", tar, "tools", "--change", "ENV OTHER=1").status == 0)
+      let shared = engine.root + "/shared"
+      try FileManager.default.createDirectory(atPath: shared, withIntermediateDirectories: true)
+      #expect(try Command.run("/bin/mount", ["-t", "tmpfs", "none", shared]).status == 0)
+      defer { _ = try? Command.run("/bin/umount", ["-l", shared]) }
+      let text = """
+        services:
+          app:
+            image: busybox
+            command: sleep infinity
+            init: true
+            cgroup_parent: batch/low
+            tmpfs: ["/t:size=1m,mode=0750,uid=7,gid=8,exec"]
+            volumes:
+              - {type: image, source: tools, target: /tools}
+              - {type: image, source: busybox, target: /part, image: {subpath: etc}}
+              - {type: bind, source: \(shared), target: /shared, bind: {propagation: rslave}}
+              - memory:/memory
+            deploy: {labels: {a: b}, placement: {constraints: ["node.role == manager"]}}
+        volumes:
+          memory: {driver_opts: {type: tmpfs, o: "size=1m,noexec", device: tmpfs}}
+        """
+      let file = try engine.stack("mounted", text)
+      let refused = try engine.cairn("-f", file, "up", "-d")
+      #expect(refused.status != 0 && refused.err.contains("make it shared"), "\(refused)")
+      #expect(try Command.run("/bin/mount", ["--make-shared", shared]).status == 0)
+      #expect(try engine.cairn("-f", file, "up", "-d").status == 0)
+      let script = """
+        test -x /tools/bin/busybox && echo found; test -e /part/passwd && echo part
+        touch /tools/x /part/x 2>/dev/null || echo read-only
+        stat -c '%u:%g %a' /t; df -k /t /memory | tail -n +2 | tr -s ' ' | cut -d' ' -f2
+        echo kept > /memory/f; grep -c '^[^ ]* /memory .*noexec' /proc/mounts
+        """
+      let output = try engine.inside(file, "app", script)
+      #expect(output == "found\npart\nread-only\n7:8 750\n1024\n1024\n1\n")
+      #expect(try Command.run("/bin/mount", ["-t", "tmpfs", "none", shared]).status == 0)
+      try "seen\n".write(toFile: shared + "/later", atomically: false, encoding: .utf8)
+      #expect(try engine.inside(file, "app", "cat /shared/later") == "seen\n")
+      #expect(try Command.run("/bin/umount", [shared]).status == 0)
+
+      let pid = try pid(engine, file, "mounted-app-1")
+      let groups = try String(contentsOfFile: "/proc/\(pid)/cgroup", encoding: .utf8)
+      #expect(groups.contains("/batch/low/"), "\(groups)")
+      #expect(try engine.cairn("-f", file, "stats", "--no-stream").out.contains("mounted-app-1"))
+      // Memory that is a volume outlives its container, and goes with the volume.
+      #expect(try engine.cairn("-f", file, "down", "-t", "1").status == 0)
+      #expect(try engine.cairn("-f", file, "up", "-d").status == 0)
+      #expect(try engine.inside(file, "app", "cat /memory/f") == "kept\n")
+      let used = try engine.cairn("image", "rm", "tools")
+      #expect(used.status != 0 && used.err.contains("in use"), "\(used)")
+      #expect(try engine.cairn("-f", file, "down", "-v", "-t", "1").status == 0)
+      let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+      #expect(!mounts.contains(engine.dataRoot))
+      let left = try Command.run("/usr/bin/find", ["/sys/fs/cgroup", "-maxdepth", "4", "-name", "batch"])
+      #expect(left.out == "", "\(left)")
+    }
+
     @Test func `limits in Docker's own numbers are in the container's cgroup`() throws {
       let engine = try TestEngine()
       let isUnified = FileManager.default.fileExists(atPath: "/sys/fs/cgroup/cgroup.controllers")

@@ -59,8 +59,10 @@ enum cl_op {
   CL_OP_CGROUP_NAMESPACE = 26,
   CL_OP_CGROUP_UNIFIED = 27,  // mounts cgroup2 on /sys/fs/cgroup; a: 1 read-only
   CL_OP_CGROUP_TREE = 28,     // type, directory, options for each hierarchy; a: 1 read-only
-  CL_OP_BIND = 29,            // source, target, perhaps a path in the source; a: MOUNT_ATTR_* to set, b: CL_BIND_*
-  CL_OP_TMPFS = 30,           // target; a: size in bytes or 0, b: mode, c: MOUNT_ATTR_*
+  CL_OP_BIND = 29,            // source, target, perhaps a path in the source; a: MOUNT_ATTR_* to set, b: CL_BIND_*,
+                              // c: MS_SHARED, MS_SLAVE or 0, d: number of its CL_OP_SOURCE, from 1 on, or 0
+  CL_OP_TMPFS = 30,           // target; a: size in bytes or 0, b: mode, c: MOUNT_ATTR_*,
+                              // d: uid + 1 in the upper half, gid + 1 in the lower one; 0: root
   CL_OP_MASK = 31,            // path
   CL_OP_READ_ONLY = 32,       // path
   CL_OP_LINK = 33,            // name; a: IPv4 address, b: prefix, c: gateway or 0 (host byte order)
@@ -82,7 +84,9 @@ enum cl_op {
   CL_OP_EXECUTE = 49,  // the last one; a: 1 under a process 1 of ours that reaps
   CL_OP_FILE = 50,     // target, blob: a read-only file; a: mode, b: uid + 1 or 0 (the user's), c: gid + 1 or 0
   CL_OP_SHM_JOIN = 51,  // a: mount namespace (fd) whose /dev/shm this one is too
-  CL_OP_END = 52,
+  CL_OP_SOURCE = 52,    // path: the source of a later bind, taken before CL_OP_ROOT_OVERLAY; a: CL_BIND_RECURSIVE
+  CL_OP_IMAGE = 53,     // target, a path in the image or empty, layers, topmost first; a: MOUNT_ATTR_*
+  CL_OP_END = 54,
 };
 
 #define CL_RUN_TERMINAL 1  // standard streams are a terminal
@@ -90,6 +94,7 @@ enum cl_op {
 #define CL_BIND_RECURSIVE 1
 #define CL_BIND_COPY_UP 2  // an empty source directory is first filled from what the target holds
 #define CL_BIND_TOP_ONLY 4  // attributes are not for what is mounted below the source
+#define CL_BIND_SPREAD 8    // the propagation is also for what is mounted below the source
 
 // Descriptors that the shim is started with; those of the plan follow.
 #define CL_FD_PLAN 3

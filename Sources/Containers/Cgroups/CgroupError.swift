@@ -10,6 +10,8 @@ public enum CgroupError: Error, Hashable, Sendable, CustomStringConvertible {
   case unsupported(limit: String, reason: String)
   /// There is no group for this container.
   case noGroup(id: String)
+  /// The path of a group over containers leads out of the hierarchy.
+  case invalidPath(String)
   /// Processes are still in the group.
   case busy(id: String, processes: [Int32])
   /// The processes of the group could not be frozen in time.
@@ -33,6 +35,8 @@ public enum CgroupError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unsupported(let limit, let reason): "set \(limit): \(reason)"
     case .noGroup(let id):
       "find the cgroup of container \(id.prefix(12)): there is none (the container is not running)"
+    case .invalidPath(let path):
+      "make containers' cgroups in \(path): the path may not have '.' or '..' in it (correct 'cgroup_parent')"
     case .busy(let id, let processes):
       "remove the cgroup of container \(id.prefix(12)): processes are still in it: "
         + processes.map(String.init).joined(separator: ", ") + " (kill the container first)"

@@ -88,6 +88,7 @@ extension Cgroups {
           wait = min(wait * 2, 20)
         }
       }
+      removeEmptyParents(under: root)
     }
   }
 

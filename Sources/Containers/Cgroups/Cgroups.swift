@@ -11,7 +11,10 @@ public struct Cgroups: Sendable {
   public let hierarchy: CgroupHierarchy
   /// The name of the group over all containers: `cairn`, or `cairn-` and 8 digits for an engine with
   /// another root directory.
-  public let parent: String
+  public let engineGroup: String
+  /// The path of the group that containers' groups are made in, without a slash at its ends: that of the
+  /// engine, or what `below` says. Empty: the top of the hierarchy.
+  let parent: String
   let devicePrograms = DevicePrograms()
 
   /// Looks for this machine's cgroups; makes nothing yet.
@@ -21,8 +24,47 @@ public struct Cgroups: Sendable {
 
   public init(parent: String = "cairn", hierarchy: CgroupHierarchy) {
     precondition(!parent.isEmpty && !parent.contains("/") && parent != "." && parent != "..")
+    engineGroup = parent
     self.parent = parent
     self.hierarchy = hierarchy
+  }
+
+  private init(_ other: Cgroups, parent: String) {
+    engineGroup = other.engineGroup
+    self.parent = parent
+    hierarchy = other.hierarchy
+  }
+
+  /// The same for containers with a `cgroup_parent`: a path that begins with `/` counts from the top of the
+  /// hierarchy, any other from the engine's own group. nil: nothing is changed.
+  ///
+  /// A group in the engine's own is removed with its last container. One at another place is made where
+  /// it is missing, and stays: others may have given it limits.
+  public func below(_ path: String?) throws(CgroupError) -> Cgroups {
+    guard let path else { return self }
+    let parts = path.split(separator: "/")
+    guard parts.allSatisfy({ $0 != "." && $0 != ".." && !$0.utf8.contains(0) }) else {
+      throw .invalidPath(path)
+    }
+    let inner = parts.joined(separator: "/")
+    if path.hasPrefix("/") { return Cgroups(self, parent: inner) }
+    return Cgroups(self, parent: inner.isEmpty ? engineGroup : engineGroup + "/" + inner)
+  }
+
+  /// The same for the container `id`, whose `cgroup_parent` is not known any more: where its group is found
+  /// in the engine's own, at whatever depth.
+  public func holding(_ id: ContainerID) -> Cgroups {
+    for root in roots {
+      if let found = holder(of: id, in: engineGroup, root) { return Cgroups(self, parent: found) }
+    }
+    return self
+  }
+
+  private func holder(of id: ContainerID, in group: String, _ root: String) -> String? {
+    guard let names = try? CgroupFiles.children("\(root)/\(group)") else { return nil }
+    if names.contains(id.description) { return group }
+    return names.lazy.filter { ContainerID($0) == nil }
+      .compactMap { holder(of: id, in: "\(group)/\($0)", root) }.first
   }
 
   /// Makes the group of a container with its limits. An empty one that is there already, as after a
@@ -35,13 +77,21 @@ public struct Cgroups: Sendable {
   ) throws(CgroupError) -> CgroupPlacement {
     try requireControllers(for: resources)
     try remove(id: id, milliseconds: 0)
-    do throws(CgroupError) {
-      return try hierarchy.unified == nil
-        ? createVersion1(id, resources, devices) : createVersion2(id, resources, devices)
-    } catch {
-      // Half a group would count as a container's.
-      try? remove(id: id, milliseconds: 0)
-      throw error
+    var attempts = 3
+    while true {
+      attempts -= 1
+      do throws(CgroupError) {
+        return try hierarchy.unified == nil
+          ? createVersion1(id, resources, devices) : createVersion2(id, resources, devices)
+      } catch {
+        // Half a group would count as a container's.
+        try? remove(id: id, milliseconds: 0)
+        // The end of another container may take the group above away just now.
+        if case .system(let failure) = error, failure.isNotFound, parent != engineGroup, attempts > 0 {
+          continue
+        }
+        throw error
+      }
     }
   }
 
@@ -104,16 +154,25 @@ public struct Cgroups: Sendable {
   public func list() throws(CgroupError) -> [ContainerID] {
     var found: Set<ContainerID> = []
     for root in roots {
-      let names = try cgroup { () throws(SystemError) in try CgroupFiles.children("\(root)/\(parent)") }
-      found.formUnion(names.compactMap { ContainerID($0) })
+      try cgroup { () throws(SystemError) in try Self.containers(beneath: "\(root)/\(engineGroup)", &found) }
     }
     return found.sorted()
+  }
+
+  private static func containers(beneath path: String, _ found: inout Set<ContainerID>) throws(SystemError) {
+    for name in try CgroupFiles.children(path) {
+      if let id = ContainerID(name) {
+        found.insert(id)
+      } else {
+        try containers(beneath: "\(path)/\(name)", &found)
+      }
+    }
   }
 
   /// Removes the group over all containers. Throws, and leaves it, while there are containers.
   public func removeParent() throws(CgroupError) {
     for root in roots {
-      try cgroup { () throws(SystemError) in try CgroupFiles.remove("\(root)/\(parent)") }
+      try cgroup { () throws(SystemError) in try CgroupFiles.remove("\(root)/\(engineGroup)") }
     }
   }
 }
@@ -131,7 +190,25 @@ extension Cgroups {
     .freezer, .memory, .cpu, .cpuacct, .pids, .devices, .io, .cpuset,
   ]
 
-  func path(of id: ContainerID, under root: String) -> String { "\(root)/\(parent)/\(id)" }
+  func path(of id: ContainerID, under root: String) -> String {
+    parent.isEmpty ? "\(root)/\(id)" : "\(root)/\(parent)/\(id)"
+  }
+
+  /// The groups above the containers', from the top down, without the top itself.
+  func groupsAbove(under root: String) -> [String] {
+    var path = root
+    return parent.split(separator: "/").map { part in
+      path += "/" + part
+      return path
+    }
+  }
+
+  /// Takes the groups between the engine's own and the containers' away, as far as nothing is in them.
+  func removeEmptyParents(under root: String) {
+    guard parent.hasPrefix(engineGroup + "/") else { return }
+    let own = engineGroup.split(separator: "/").count
+    for path in groupsAbove(under: root).dropFirst(own).reversed() { try? CgroupFiles.remove(path) }
+  }
 
   /// The container's group in the hierarchy of `controller`; nil where there is none.
   func path(of id: ContainerID, in controller: CgroupHierarchy.Controller) -> String? {

@@ -14,8 +14,11 @@ extension Cgroups {
       try cgroup { () throws(SystemError) in
         try Files.makeDirectories(path(of: id, under: root), mode: 0o755)
         if hierarchy.mounts[.cpuset] == root {
-          try CpusetController.inherit(into: "\(root)/\(parent)", from: root)
-          try CpusetController.inherit(into: path(of: id, under: root), from: "\(root)/\(parent)")
+          var above = root
+          for path in groupsAbove(under: root) + [path(of: id, under: root)] {
+            try CpusetController.inherit(into: path, from: above)
+            above = path
+          }
         }
       }
     }

@@ -15,15 +15,17 @@ extension Cgroups {
     throws(CgroupError) -> CgroupPlacement
   {
     guard let root = hierarchy.unified else { throw .noHierarchy }
-    let above = "\(root)/\(parent)"
+    let groups = groupsAbove(under: root)
     let path = path(of: id, under: root)
     // Every group with `cpuset` makes the scheduler's work longer: only where it is asked for.
     let wanted = Self.version2Controllers + (resources.cpuSet == nil ? [] : ["cpuset"])
     let directory = try cgroup { () throws(SystemError) in
-      if !passesOn(wanted, in: above) {
+      if !passesOn(wanted, in: groups.last ?? root) {
         try enable(wanted, in: root, mayMoveProcesses: true)
-        try Files.makeDirectories(above, mode: 0o755)
-        try enable(wanted, in: above, mayMoveProcesses: false)
+        for group in groups {
+          try Files.makeDirectories(group, mode: 0o755)
+          try enable(wanted, in: group, mayMoveProcesses: false)
+        }
       }
       try Files.makeDirectories(path, mode: 0o755)
       return try CgroupFiles.openDirectory(path)

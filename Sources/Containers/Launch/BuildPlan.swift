@@ -79,6 +79,10 @@ extension LaunchRequest {
     if case .of(let namespace) = sharing.ipc { join(namespace, .ipc) }
     if case .of(let namespace) = sharing.processes { join(namespace, .processes) }
     if case .of(let namespace) = sharing.hostName { join(namespace, .hostName) }
+    for mount in mounts where mount.keepsToHost {
+      guard case .bind(let path) = mount.source else { continue }
+      plan.add(.source, path, numbers: [mount.bindFlags.intersection(.recursive).rawValue])
+    }
     plan.add(.rootOverlay, strings: ([place, root.upper, root.work] + root.lower).map { Array($0.utf8) })
     plan.add(.proc)
     // Only IPv4 is given out: without this the links would answer to router advertisements
@@ -127,24 +131,34 @@ extension LaunchRequest {
     ] {
       if let path { plan.add(.bind, path, target, numbers: [0, 0]) }
     }
+    var taken: UInt64 = 0
     for mount in mounts {
       let readOnly: MountAttributes = mount.isReadOnly ? .readOnly : []
       switch mount.source {
       case .bind(let path):
-        let flags: BindFlags =
-          switch mount.recursion {
-          case .enabled: .recursive
-          case .disabled: []
-          case .writable: [.recursive, .topOnly]
-          }
+        if mount.keepsToHost { taken += 1 }
         let strings = [path, mount.target] + (mount.subpath.map { [$0] } ?? [])
         plan.add(
-          .bind, strings: strings.map { Array($0.utf8) }, numbers: [readOnly.rawValue, flags.rawValue])
+          .bind, strings: strings.map { Array($0.utf8) },
+          numbers: [
+            readOnly.rawValue, mount.bindFlags.rawValue, mount.kernelPropagation.rawValue,
+            mount.keepsToHost ? taken : 0,
+          ])
       case .volume(let path):
         plan.add(.bind, path, mount.target, numbers: [readOnly.rawValue, BindFlags.copyUp.rawValue])
-      case .tmpfs(let size, let mode):
-        let attributes: MountAttributes = [readOnly, .noSetUID, .noDevices, .noExecution]
-        plan.add(.tmpfs, mount.target, numbers: [size ?? 0, UInt64(mode & 0o7777), attributes.rawValue])
+      case .tmpfs(let size, let mode, let owner, let group, let isExecutable):
+        var attributes: MountAttributes = [readOnly, .noSetUID, .noDevices]
+        if !isExecutable { attributes.insert(.noExecution) }
+        plan.add(
+          .tmpfs, mount.target,
+          numbers: [
+            size ?? 0, UInt64(mode & 0o7777), attributes.rawValue,
+            (UInt64(owner) + 1) << 32 | (UInt64(group) + 1),
+          ])
+      case .image(let layers):
+        let strings = [mount.target, mount.subpath ?? ""] + layers
+        let attributes: MountAttributes = [.readOnly, .noDevices]
+        plan.add(.image, strings: strings.map { Array($0.utf8) }, numbers: [attributes.rawValue])
       }
     }
   }
@@ -200,6 +214,31 @@ extension LaunchRequest {
 
   /// Processors do not come and go while the engine runs, or at least not so that it matters.
   private static let maskedOfProcessors = ProtectedPaths.maskedOfProcessors()
+}
+
+extension LaunchMount {
+  fileprivate var bindFlags: BindFlags {
+    var flags: BindFlags =
+      switch recursion {
+      case .enabled: .recursive
+      case .disabled: []
+      case .writable: [.recursive, .topOnly]
+      }
+    // What is mounted below must not lead to the host from a slave either.
+    if propagation != .shared { flags.insert(.spread) }
+    return flags
+  }
+
+  fileprivate var kernelPropagation: MountPropagation {
+    switch propagation {
+    case .rprivate, .private: .private
+    case .rslave, .slave: .slave
+    case .rshared, .shared: .shared
+    }
+  }
+
+  /// Whether its source must be taken while it still belongs to the host's mounts.
+  fileprivate var keepsToHost: Bool { kernelPropagation != .private }
 }
 
 extension LaunchPlan {

@@ -56,12 +56,16 @@ extension LaunchRequest {
     switch mount.source {
     case .bind(let path), .volume(let path):
       try absolute(path, "mount source")
-      if let subpath = mount.subpath {
-        guard isRelative(subpath) else {
-          throw .invalid("subpath '\(subpath)': it must lead down from the volume's root, without '..'")
-        }
+    case .image(let layers):
+      guard layers.count > 1 else { throw .invalid("mount \(mount.target): an overlay needs two layers") }
+      for path in layers { try absolute(path, "layer") }
+    case .tmpfs(_, _, let owner, let group, _):
+      guard ![owner, group].contains(.max) else {
+        throw .invalid("mount \(mount.target): \(UInt32.max) is no owner")
       }
-    case .tmpfs: break
+    }
+    if let subpath = mount.subpath, !isRelative(subpath) {
+      throw .invalid("subpath '\(subpath)': it must lead down from the volume's root, without '..'")
     }
   }
 

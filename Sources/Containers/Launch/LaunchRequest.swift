@@ -85,8 +85,12 @@ public struct LaunchMount: Hashable, Sendable {
     /// A volume's directory. Where it is empty it is first filled with what the image has at the
     /// target, with owners and modes.
     case volume(String)
-    /// Memory; nil: half of the machine's. The mode is that of the root of it.
-    case tmpfs(size: UInt64?, mode: UInt32)
+    /// Memory; nil: half of the machine's. Mode, owner and group are those of the root of it. Nothing in
+    /// it can be executed unless it is said.
+    case tmpfs(
+      size: UInt64?, mode: UInt32, owner: UInt32 = 0, group: UInt32 = 0, isExecutable: Bool = false)
+    /// The layers of an image, topmost first, at least two: read-only.
+    case image([String])
   }
   public var source: Source
   /// Absolute, in the container. Made where it is missing.
@@ -94,7 +98,10 @@ public struct LaunchMount: Hashable, Sendable {
   public var isReadOnly: Bool
   /// What becomes of what is mounted below the source of a bind.
   public var recursion: MountSpec.Recursion
-  /// Of a bind: what is mounted instead of the whole, resolved inside it; nil: the whole.
+  /// Of a bind: whether mounts on one side are seen on the other. The source must lie on a mount that
+  /// takes part in it.
+  public var propagation = MountSpec.Propagation.rprivate
+  /// Of a bind or an image: what is mounted instead of the whole, resolved inside it; nil: the whole.
   public var subpath: String?
 
   public init(

@@ -34,10 +34,12 @@ extension ContainerSummary {
       case .volume(let key): name = key
       case .anonymous: name = ""
       case .tmpfs: type = "tmpfs"
+      case .image(let image): (type, source) = ("image", image.description)
       }
       return DockerMount(
         type: type, name: name, source: source, destination: mount.target,
-        mode: mount.isReadOnly ? "ro" : "", rW: !mount.isReadOnly, propagation: "")
+        mode: mount.isReadOnly ? "ro" : "", rW: !mount.isReadOnly && type != "image",
+        propagation: type == "bind" ? mount.propagation.rawValue : "")
     }
   }
 

@@ -52,7 +52,7 @@ extension LocalMachine {
         privileged: options.isPrivileged || template.security.isPrivileged)
       request.forbidsNewPrivileges = template.security.forbidsNewPrivileges
       request.limits = try ResourceLimit.resolve(template.ulimits)
-      request.cgroup = try cgroups.placement(of: id)
+      request.cgroup = try cgroups(of: id).placement(of: id)
       return LocalExecSession(try await runtime.exec(request, in: id))
     } catch {
       throw EngineError(.conflict, "exec in \(record.spec.name): \(error)")

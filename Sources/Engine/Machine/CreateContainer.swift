@@ -11,6 +11,7 @@ extension LocalMachine {
   func create(_ instance: Instance, _ spec: ContainerSpec, _ image: Digest) async throws(EngineError) {
     if records.record(instance) != nil { return }
     let known = try self.image(image)
+    let mounted = try mountedImages(of: spec)
     let settings = try ProcessSettings(spec.template, known.defaults)
     try check(spec)
     if let wanted = spec.template.platform, !Platform.matches(wanted, known.platform) {
@@ -23,7 +24,8 @@ extension LocalMachine {
     do {
       var record = ContainerRecord(
         id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: [:], ports: [],
-        anonymousVolumes: [:], recentStarts: 0, lastStart: nil, stop: nil, startFailure: nil)
+        anonymousVolumes: [:], mountedImages: mounted, recentStarts: 0, lastStart: nil, stop: nil,
+        startFailure: nil)
       for (key, attachment) in spec.template.networks.sorted(by: { $0.key < $1.key }) {
         let name = spec.networkName(key)
         record.addresses[name] = try networks.allocate(
@@ -33,7 +35,8 @@ extension LocalMachine {
       _ = try snapshots.create(id, over: known.layers)
       let anonymous = spec.template.mounts.filter { $0.source == .anonymous }.map(\.target)
       for path in Set(anonymous + settings.imageVolumes).sorted() {
-        record.anonymousVolumes[path] = try volumes.createAnonymous(for: id, now: now)
+        let labels = spec.template.mounts.first { $0.target == path }?.labels ?? [:]
+        record.anonymousVolumes[path] = try volumes.createAnonymous(for: id, labels: labels, now: now)
       }
       try records.save(record)
     } catch {
@@ -41,6 +44,23 @@ extension LocalMachine {
       do { try await discard(id) } catch { logger.warning("clean up after a failed creation: \(error)") }
       throw EngineError(.failed, "create \(spec.name): \(error)")
     }
+  }
+
+  /// What the images that the spec's mounts show stand for.
+  private func mountedImages(of spec: ContainerSpec) throws(EngineError) -> [ImageReference: Digest] {
+    var found: [ImageReference: Digest] = [:]
+    do throws(ImageError) {
+      for image in spec.template.mountedImages { found[image] = try images.resolve(image) }
+    } catch {
+      throw EngineError(.failed, "create \(spec.name): \(error)")
+    }
+    if let missing = spec.template.mountedImages.first(where: { found[$0] == nil }) {
+      throw EngineError(
+        .notFound,
+        "create \(spec.name): the image \(missing) is not stored; import it with `cairn image import ROOTFS.tar \(missing)`"
+      )
+    }
+    return found
   }
 
   /// Reserves the host ports of a container; `chosen` are those that it already has.
@@ -74,7 +94,7 @@ extension LocalMachine {
         throw EngineError(
           .invalid, "network_mode: \(spec.template.sharing.network) has no ports to publish; remove 'ports'")
       }
-      try cgroups.check(spec.template.resources)
+      try cgroups.below(spec.template.resources.cgroupParent).check(spec.template.resources)
       for (name, value) in spec.template.sysctls {
         if let problem = Sysctl.problem(name, value) {
           throw EngineError(.invalid, "sysctl '\(name)': \(problem)")

@@ -42,7 +42,7 @@ extension LocalMachine {
         volume.otherUsers = volumeUsers[volume.name, default: []].sorted()
         observed.volumes[volume.name] = volume
       }
-      let wanted = Set(desired.containers.values.map(\.template.image))
+      let wanted = Set(desired.containers.values.flatMap(\.template.images))
       if !wanted.isEmpty {
         let stored = try images.references()
         for name in wanted {
@@ -60,7 +60,8 @@ extension LocalMachine {
   func observed(_ record: ContainerRecord, _ view: NetworkView? = nil) -> ObservedContainer {
     var container = ObservedContainer(
       id: record.id, instance: record.instance, spec: record.spec, image: record.image,
-      createdAt: record.createdAt, addresses: record.addresses, ports: record.ports,
+      mountedImages: record.mountedImages ?? [:], createdAt: record.createdAt, addresses: record.addresses,
+      ports: record.ports,
       recentStarts: record.recentStarts, firstRun: record.firstRun, state: state(of: record))
     if case .running = container.state, let view {
       container.lostNetworks = Set(
@@ -108,7 +109,7 @@ extension LocalMachine {
   /// Whether the kernel killed a process of the ended container for want of memory. Its cgroup
   /// outlives it for this question.
   private func endedOutOfMemory(_ record: ContainerRecord) -> Bool {
-    ((try? cgroups.oomKills(of: record.id)) ?? 0) > 0
+    ((try? cgroups(of: record.id).oomKills(of: record.id)) ?? 0) > 0
   }
 
   /// Publishes the ports and names of what runs, of every stack as it was last seen.

@@ -144,10 +144,16 @@ final class LocalMachine: Machine {
     guard record.spec.template.sharing.processes != .own else { return }
     if case .running = status(of: record.id) { return }
     do throws(CgroupError) {
-      try cgroups.kill(id: record.id)
+      try cgroups(of: record.id).kill(id: record.id)
     } catch {
       logger.warning("end what is left of \(record.spec.name): \(error)")
     }
+  }
+
+  /// The cgroups among which the container's is.
+  func cgroups(of id: ContainerID) throws(CgroupError) -> Cgroups {
+    guard let record = records.record(id) else { return cgroups.holding(id) }
+    return try cgroups.below(record.spec.template.resources.cgroupParent)
   }
 
   /// Where the container is. What cannot be read counts as never started: the next look decides.
@@ -201,12 +207,12 @@ final class LocalMachine: Machine {
     }
     var missing: [String] = []
     for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) where service.replicas > 0 {
-      let image = service.template.image
-      if stored[image] != nil { continue }
-      if image.digest != nil, (try? images.resolve(image)) ?? nil != nil { continue }
-      missing.append(
-        "service \(name): the image \(image) is not stored; import it with `cairn image import ROOTFS.tar \(image)`, or correct the name (`cairn image ls` lists those that are)"
-      )
+      for image in service.template.images where stored[image] == nil {
+        if image.digest != nil, (try? images.resolve(image)) ?? nil != nil { continue }
+        missing.append(
+          "service \(name): the image \(image) is not stored; import it with `cairn image import ROOTFS.tar \(image)`, or correct the name (`cairn image ls` lists those that are)"
+        )
+      }
     }
     return missing
   }

@@ -12,7 +12,7 @@ extension LocalMachine {
     let chosen = if let stack { records.of(stack: stack) } else { records.all() }
     return chosen.sorted { ($0.instance, $0.id) < ($1.instance, $1.id) }.compactMap { record in
       guard case .running(let process, _) = status(of: record.id),
-        let counted = try? cgroups.statistics(of: record.id)
+        let counted = try? cgroups(of: record.id).statistics(of: record.id)
       else { return nil }
       var usage = ContainerUsage(
         takenAt: now,
@@ -43,7 +43,7 @@ extension LocalMachine {
     do {
       let boot = Moment(seconds: try HostCounters.read().bootTime)
       let names = userNames()
-      return try cgroups.processes(of: id).compactMap { ProcessStatus(of: $0) }.map { process in
+      return try cgroups(of: id).processes(of: id).compactMap { ProcessStatus(of: $0) }.map { process in
         ContainerProcess(
           user: names[process.user] ?? "\(process.user)", pid: process.process, parent: process.parent,
           startedAt: boot + Span(nanoseconds: Int64(clamping: process.startedAfterBoot)),

@@ -27,7 +27,7 @@ extension LocalMachine {
     try await kill(id)
     try runtime.remove(id)
     try Files.removeTree(nameFolder(of: id))
-    try cgroups.remove(id: id)
+    try cgroups(of: id).remove(id: id)
     let record = records.record(id)
     try records.forget(id)
     networks.release(id)
@@ -47,9 +47,9 @@ extension LocalMachine {
     case .exited:
       if let record = records.record(id) { endStragglers(of: record) }
     // Without the shim's files there may still be processes.
-    case .absent: try cgroups.kill(id: id)
+    case .absent: try cgroups(of: id).kill(id: id)
     case .running, .lost:
-      try cgroups.kill(id: id)
+      try cgroups(of: id).kill(id: id)
       try await runtime.end(id)
     }
   }
@@ -60,13 +60,13 @@ extension LocalMachine {
     do {
       switch status(of: id) {
       case .lost:
-        try cgroups.kill(id: id)
+        try cgroups(of: id).kill(id: id)
         try await runtime.end(id)
         try runtime.recordLoss(of: id, at: now)
       case .absent:
         guard records.record(id)?.lastStart != nil else { return }
-        try cgroups.kill(id: id)
-        try cgroups.remove(id: id)
+        try cgroups(of: id).kill(id: id)
+        try cgroups(of: id).remove(id: id)
       case .running, .exited: return
       }
     } catch {

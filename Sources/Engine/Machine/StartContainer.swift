@@ -37,7 +37,7 @@ extension LocalMachine {
       try records.save(record)
       watchHealth(of: record, settings)
     } catch {
-      try? cgroups.remove(id: record.id)
+      try? cgroups(of: record.id).remove(id: record.id)
       let code = (error as? RuntimeError)?.exitCode ?? 128
       record.startFailure = .init(at: now, message: "\(error)", code: code)
       try records.save(record)
@@ -99,7 +99,7 @@ extension LocalMachine {
     request.log = template.logging
     let devices = try Devices(template)
     request.devices = devices.nodes
-    request.cgroup = try cgroups.create(
+    request.cgroup = try cgroups(of: record.id).create(
       id: record.id, resources: template.resources, devices: devices.access)
     return request
   }

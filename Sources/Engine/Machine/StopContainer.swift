@@ -57,7 +57,7 @@ extension LocalMachine {
     // gone.
     let ways: [(Span, () throws -> Void)] = [
       (.seconds(2), { try? self.runtime.signal(9, to: record.id) }),
-      (.seconds(8), { try self.cgroups.kill(id: record.id) }),
+      (.seconds(8), { try self.cgroups(of: record.id).kill(id: record.id) }),
     ]
     for (span, kill) in ways {
       do { try kill() } catch { throw EngineError(.failed, "stop \(record.spec.name): \(error)") }
@@ -128,7 +128,7 @@ extension LocalMachine {
     }
     do {
       if case .running = status(of: record.id) {
-        try cgroups.update(id: record.id, resources: spec.template.resources)
+        try cgroups(of: record.id).update(id: record.id, resources: spec.template.resources)
       }
       if spec.template.ports != record.spec.template.ports {
         let before = record.ports

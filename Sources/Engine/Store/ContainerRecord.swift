@@ -17,6 +17,8 @@ package struct ContainerRecord: Codable, Hashable, Sendable {
   package var ports: [PortMapping]
   /// Names of its anonymous volumes by their path in the container.
   package var anonymousVolumes: [String: String]
+  /// What the images that its mounts show stood for; nil in a record of an older version: there were none.
+  package var mountedImages: [ImageReference: Digest]?
   /// Starts since it last ran long enough to count as settled.
   package var recentStarts: Int
   package var lastStart: Moment?

@@ -19,6 +19,7 @@ extension Binder {
       }
     }
     resources.cpuSet = cpuSet(service["cpuset"])
+    resources.cgroupParent = cgroupParent(service["cgroup_parent"])
     swap(service, &resources)
     if let blocks = service["blkio_config"] { resources.blockIO = blockIO(blocks) }
   }
@@ -36,6 +37,22 @@ extension Binder {
     }
     if !isRight {
       findings.error(node.at, "\(quoted(text)) is not a list of CPUs", fix: "write such as 0-3 or 0,2")
+    }
+    return text
+  }
+
+  /// A path in the hierarchy of cgroups.
+  private mutating func cgroupParent(_ node: Node?) -> String? {
+    guard let node, let text = node.string, !text.isEmpty else { return nil }
+    let parts = text.drop { $0 == "/" }.split(separator: "/", omittingEmptySubsequences: false)
+    let isRight = parts.allSatisfy { part in
+      !part.isEmpty && part != "." && part != ".." && part.utf8.count <= 200
+        && !part.utf8.contains { $0 < 32 || $0 == 127 }
+    }
+    if !isRight, text != "/" {
+      findings.error(
+        node.at, "\(quoted(text)) cannot be the path of a cgroup",
+        fix: "write such as 'batch' for one in cairn's own, or '/batch' for one at the top")
     }
     return text
   }

@@ -72,41 +72,4 @@ extension Binder {
     }
     return mtu
   }
-
-  /// A volume of the stack.
-  mutating func volume(_ pair: Node.Pair) -> VolumeDefinition {
-    let node = pair.value
-    return VolumeDefinition(
-      name: node["name"]?.string ?? pair.key, isExternal: node["external"]?.bool ?? false,
-      device: device(node.pair("driver_opts")), labels: texts(node["labels"]))
-  }
-
-  /// `driver_opts` of the driver `local`: a directory of the host that is bound.
-  private mutating func device(_ options: Node.Pair?) -> String? {
-    guard let options, !options.value.pairs.isEmpty else { return nil }
-    for pair in options.value.pairs where !["type", "o", "device"].contains(pair.key) {
-      findings.error(
-        pair.keyAt, "the volume option \(quoted(pair.key)) is not supported yet",
-        fix: "use 'type: none', 'o: bind' and 'device: PATH'")
-    }
-    let type = options.value["type"]?.string ?? "none"
-    let flags = (options.value["o"]?.string ?? "").split(separator: ",").map(String.init)
-    guard ["none", "bind", ""].contains(type), flags.contains(where: ["bind", "rbind"].contains),
-      flags.allSatisfy(["bind", "rbind", "rw"].contains)
-    else {
-      findings.error(
-        options.keyAt, "a volume can be a directory of the host, and no other kind of mount yet",
-        fix: "write 'type: none', 'o: bind' and 'device: PATH'")
-      return nil
-    }
-    guard let device = options.value["device"], let path = device.string, path.hasPrefix("/"),
-      Paths.clean(path) != "/"
-    else {
-      findings.error(
-        options.keyAt, "'device' must be the absolute path of a directory of the host",
-        fix: "add such as 'device: /srv/data'")
-      return nil
-    }
-    return Paths.clean(path)
-  }
 }

@@ -51,8 +51,10 @@ extension Binder {
     template.restart = restart(node)
     template.restartTiming = restartTiming(node, template.restart)
 
+    let count = replicas(node)
+    place(node["deploy"]?["placement"], replicas: count)
     return Service(
-      replicas: Int(replicas(node)), template: template, dependencies: dependencies(node["depends_on"]),
+      replicas: Int(count), template: template, dependencies: dependencies(node["depends_on"]),
       profiles: strings(node["profiles"]), isAttached: node["attach"]?.bool ?? true,
       update: updatePolicy(node["deploy"]?["update_config"]),
       rollback: rollbackPolicy(node["deploy"]?["rollback_config"]),
@@ -73,6 +75,11 @@ extension Binder {
   private mutating func image(_ node: Node) -> ImageReference? {
     // What has none is reported by `Consistency`, or is built, which is refused.
     guard let written = node["image"], let text = written.string else { return nil }
+    return image(named: written, text)
+  }
+
+  /// nil where it cannot be the name of an image, which is reported.
+  mutating func image(named written: Node, _ text: String) -> ImageReference? {
     // A registry's name, 255 letters of repository, a tag and a digest are less than that.
     guard text.utf8.count <= 1024 else {
       findings.error(written.at, "\(quoted(text)) is not the name of an image: it is too long")

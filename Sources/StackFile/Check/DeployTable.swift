@@ -4,11 +4,14 @@ extension Forms {
     rows: [
       "mode": Attribute(text, .only(["replicated", "global", "replicated-job", "global-job"])),
       "replicas": Attribute(integer(0, 10_000), .works, dropsZero: false),
-      "labels": Attribute(pairs(nullIsEmpty: true), .refused("use the service's own 'labels'")),
-      "endpoint_mode": Attribute(text, .refused(nil)),
+      "labels": Attribute(
+        pairs(nullIsEmpty: true),
+        .noEffect("they are for a swarm; a container has the service's own")),
+      "endpoint_mode": Attribute(
+        text, .noEffect("a name leads to each replica, and a published port is spread over them")),
       "resources": Attribute(object({ resources }), .works),
       "restart_policy": Attribute(object({ restartPolicy }), .works, dropsZero: false),
-      "placement": Attribute(object({ placement }), .refused(nil)),
+      "placement": Attribute(object({ placement }), .works),
       "rollback_config": Attribute(object({ updateConfig }), .works, dropsZero: false),
       "update_config": Attribute(object({ updateConfig }), .works, dropsZero: false),
     ])
@@ -70,7 +73,7 @@ extension Forms {
     name: "'placement'",
     rows: [
       "constraints": Attribute(list(of: text), .works),
-      "preferences": Attribute(list(of: object({ preference })), .works),
+      "preferences": Attribute(list(of: object({ preference })), .noEffect("there is one machine")),
       "max_replicas_per_node": Attribute(integer(), .works),
     ])
 

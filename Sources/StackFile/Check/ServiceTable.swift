@@ -29,7 +29,8 @@ extension Forms {
     "pull_refresh_after": Attribute(refreshTime, .refused(nil)),
     "runtime": Attribute(text, .refused("cairn is the runtime")),
     "isolation": Attribute(text, .refused("it is for Windows")),
-    "storage_opt": Attribute(options, .refused(nil)),
+    "storage_opt": Attribute(
+      options, .refused("a writable layer has no size of its own; write to a 'tmpfs' with a size")),
     "logging": Attribute(object({ logging }), .works, merge: loggingMerge, dropsZero: false),
 
     // What it reaches.
@@ -65,7 +66,7 @@ extension Forms {
     "gpus": Attribute(gpus, .refused(nil)),
     "credential_spec": Attribute(object({ credentialSpec }), .refused("it is for Windows"), dropsZero: false),
     "cgroup": Attribute(word("host", "private"), .works),
-    "cgroup_parent": Attribute(text, .refused(nil)),
+    "cgroup_parent": Attribute(text, .works),
     "ipc": Attribute(text, .works),
     "pid": Attribute(Form(.either([.string, .null])) { $0.isNull ? $0 : text($0, $1, &$2) }, .works),
     "uts": Attribute(text, .works),

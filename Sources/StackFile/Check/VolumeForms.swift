@@ -92,7 +92,8 @@ extension Forms {
     name: "a volume of a service",
     rows: [
       "type": Attribute(
-        word("bind", "volume", "tmpfs", "image", "npipe", "cluster"), .only(["bind", "volume", "tmpfs"])),
+        word("bind", "volume", "tmpfs", "image", "npipe", "cluster"),
+        .only(["bind", "volume", "tmpfs", "image"])),
       "source": Attribute(filledText, .works),
       "target": Attribute(
         Form(.string) { node, place, check in
@@ -103,7 +104,7 @@ extension Forms {
       "bind": Attribute(object({ bindTable }), .works, dropsZero: false),
       "volume": Attribute(object({ volumeOptionsTable }), .works, dropsZero: false),
       "tmpfs": Attribute(object({ tmpfsTable }), .works, dropsZero: false),
-      "image": Attribute(object({ imageTable }), .refused(nil), dropsZero: false),
+      "image": Attribute(object({ imageTable }), .works, dropsZero: false),
     ])
 
   static let bindTable = Table(
@@ -111,7 +112,8 @@ extension Forms {
     rows: [
       // Only false differs from the default: see `Complete`.
       "create_host_path": Attribute(flag, .works, dropsZero: false),
-      "propagation": Attribute(text, .only(["rprivate"])),
+      "propagation": Attribute(
+        text, .only(["rprivate", "private", "rshared", "shared", "rslave", "slave"])),
       "recursive": Attribute(
         word("enabled", "disabled", "writable", "readonly"), .only(["enabled", "disabled", "writable"])),
       "selinux": Attribute(word("z", "Z"), .refused(nil)),
@@ -122,7 +124,7 @@ extension Forms {
     rows: [
       "nocopy": Attribute(flag, .works),
       "subpath": Attribute(text, .works),
-      "labels": Attribute(pairs(nullIsEmpty: true), .refused(nil)),
+      "labels": Attribute(pairs(nullIsEmpty: true), .works),
     ])
 
   static let tmpfsTable = Table(
@@ -139,7 +141,7 @@ extension Forms {
         }, .works),
     ])
 
-  static let imageTable = Table(name: "'image'", rows: ["subpath": Attribute(text, .refused(nil))])
+  static let imageTable = Table(name: "'image'", rows: ["subpath": Attribute(text, .works)])
 }
 
 /// The parts of a volume in short form.

@@ -123,6 +123,20 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
   }
 }
 
+extension ContainerTemplate {
+  /// The images that mounts show, sorted, each once.
+  public var mountedImages: [ImageReference] {
+    Set(
+      mounts.compactMap { mount in
+        if case .image(let image) = mount.source { image } else { nil }
+      }
+    ).sorted()
+  }
+
+  /// The container's own image and those that its mounts show.
+  public var images: [ImageReference] { [image] + mountedImages }
+}
+
 /// One of a service's networks. The service's name and the container's name are always aliases.
 public struct NetworkAttachment: Codable, Hashable, Sendable {
   /// Further names that the container answers to on this network.

@@ -72,7 +72,9 @@ extension MountSpec {
       isReadOnly: try stored.value("isReadOnly", or: false),
       recursion: try stored.value("recursion", or: .enabled),
       subpath: try stored.optional("subpath"),
-      copiesImage: try stored.value("copiesImage", or: true))
+      copiesImage: try stored.value("copiesImage", or: true),
+      propagation: try stored.value("propagation", or: .rprivate),
+      labels: try stored.value("labels", or: [:]))
   }
 }
 
@@ -267,6 +269,7 @@ extension VolumeDefinition {
       name: try stored.value("name"),
       isExternal: try stored.value("isExternal", or: false),
       device: try stored.optional("device"),
+      fileSystem: try stored.optional("fileSystem"),
       labels: try stored.value("labels", or: [:]))
   }
 }

@@ -43,14 +43,38 @@ public struct VolumeDefinition: Codable, Hashable, Sendable {
   public var isExternal: Bool
   /// A directory of the host that is the volume (`driver_opts` with `o: bind`); nil: the engine's own place.
   public var device: String?
+  /// What is mounted as the volume (`driver_opts` with another type); nil: nothing is.
+  public var fileSystem: FileSystem?
   public var labels: [String: String]
 
   public init(
-    name: String, isExternal: Bool = false, device: String? = nil, labels: [String: String] = [:]
+    name: String, isExternal: Bool = false, device: String? = nil, fileSystem: FileSystem? = nil,
+    labels: [String: String] = [:]
   ) {
     self.name = name
     self.isExternal = isExternal
     self.device = device
+    self.fileSystem = fileSystem
     self.labels = labels
+  }
+}
+
+/// A file system that is mounted as a volume, as mount(8) has it.
+public struct FileSystem: Codable, Hashable, Sendable, CustomStringConvertible {
+  /// Such as `tmpfs` or `nfs`.
+  public var type: String
+  /// What is mounted, such as `/dev/sdb1` or `:/export`.
+  public var device: String
+  /// In the order of the file, such as `size=10m` and `ro`.
+  public var options: [String]
+
+  public init(type: String, device: String, options: [String] = []) {
+    self.type = type
+    self.device = device
+    self.options = options
+  }
+
+  public var description: String {
+    "\(type) \(device)" + (options.isEmpty ? "" : " with \(options.joined(separator: ","))")
   }
 }

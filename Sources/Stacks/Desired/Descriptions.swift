@@ -30,11 +30,22 @@ extension MountSpec: CustomStringConvertible {
       case .volume(let key): key
       case .anonymous: "anonymous"
       case .tmpfs: "tmpfs"
+      case .image(let image): "image \(image)"
       }
     let within = subpath.map { "/" + $0 } ?? ""
     let options =
       (isReadOnly ? ["ro"] : []) + (copiesImage ? [] : ["nocopy"])
       + (recursion == .enabled ? [] : ["recursive=\(recursion.rawValue)"])
+      + (propagation == .rprivate ? [] : [propagation.rawValue])
+      + labels.sorted { $0.key < $1.key }.map { "label \($0.key)=\($0.value)" } + memoryOptions
     return "\(from)\(within):\(target)" + (options.isEmpty ? "" : ":" + options.joined(separator: ","))
+  }
+
+  private var memoryOptions: [String] {
+    guard case .tmpfs(let size, let mode, let owner, let group, let isExecutable) = source else { return [] }
+    return [
+      size.map { "size=\(Shown.bytes($0))" }, mode.map { "mode=" + String($0, radix: 8) },
+      owner.map { "uid=\($0)" }, group.map { "gid=\($0)" }, isExecutable == true ? "exec" : nil,
+    ].compactMap(\.self)
   }
 }

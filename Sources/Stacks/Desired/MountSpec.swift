@@ -8,8 +8,17 @@ public struct MountSpec: Codable, Hashable, Sendable {
     case volume(key: String)
     /// A volume that lives and dies with the container.
     case anonymous
-    /// Memory. Sizes in bytes; nil: half of the memory. The mode is for the root of it.
-    case tmpfs(size: UInt64?, mode: UInt32?)
+    /// Memory. Sizes in bytes; nil: half of the memory. Mode, owner and group are those of the root of it;
+    /// nil: 01777, root. Programs in it can be run only where `isExecutable` is true.
+    case tmpfs(
+      size: UInt64?, mode: UInt32?, owner: UInt32? = nil, group: UInt32? = nil, isExecutable: Bool? = nil)
+    /// What is in an image, read-only.
+    case image(ImageReference)
+  }
+  /// Whether what is mounted later below the source of a bind, or below the target, is seen on the other
+  /// side (mount_namespaces(7)). With an `r` it is also for what is mounted below the source already.
+  public enum Propagation: String, Codable, Hashable, Sendable {
+    case rprivate, `private`, rshared, shared, rslave, slave
   }
   /// What becomes of what is mounted below the source of a bind.
   public enum Recursion: String, Codable, Hashable, Sendable {
@@ -25,14 +34,19 @@ public struct MountSpec: Codable, Hashable, Sendable {
   public var target: String
   public var isReadOnly: Bool
   public var recursion: Recursion
-  /// A directory in the volume that is mounted instead of the whole; nil: the whole.
+  /// A directory in the volume or the image that is mounted instead of the whole; nil: the whole.
   public var subpath: String?
   /// Whether a new volume begins with what the image has at the target (not with `nocopy`).
   public var copiesImage: Bool
+  /// Of a bind.
+  public var propagation: Propagation
+  /// Of an anonymous volume.
+  public var labels: [String: String]
 
   public init(
     source: Source, target: String, isReadOnly: Bool = false, recursion: Recursion = .enabled,
-    subpath: String? = nil, copiesImage: Bool = true
+    subpath: String? = nil, copiesImage: Bool = true, propagation: Propagation = .rprivate,
+    labels: [String: String] = [:]
   ) {
     self.source = source
     self.target = target
@@ -40,6 +54,8 @@ public struct MountSpec: Codable, Hashable, Sendable {
     self.recursion = recursion
     self.subpath = subpath
     self.copiesImage = copiesImage
+    self.propagation = propagation
+    self.labels = labels
   }
 }
 

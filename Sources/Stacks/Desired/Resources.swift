@@ -29,13 +29,16 @@ public struct Resources: Codable, Hashable, Sendable {
   public var pidsLimit: UInt64?
   /// `blkio_config`.
   public var blockIO: BlockIO?
+  /// `cgroup_parent`: the group that the container's is made in. One that begins with `/` counts from the
+  /// top of the hierarchy, any other from the engine's own group; nil: the engine's own group.
+  public var cgroupParent: String?
 
   public init(
     memoryLimit: UInt64? = nil, memoryReservation: UInt64? = nil, swapLimit: UInt64? = nil,
     swappiness: UInt64? = nil, disablesOOMKill: Bool? = nil, oomScoreAdjustment: Int? = nil,
     cpuLimit: UInt64? = nil, cpuReservation: UInt64? = nil, cpuShares: UInt64? = nil,
     cpuQuota: UInt64? = nil, cpuPeriod: UInt64? = nil, cpuSet: String? = nil, pidsLimit: UInt64? = nil,
-    blockIO: BlockIO? = nil
+    blockIO: BlockIO? = nil, cgroupParent: String? = nil
   ) {
     self.memoryLimit = memoryLimit
     self.memoryReservation = memoryReservation
@@ -51,6 +54,7 @@ public struct Resources: Codable, Hashable, Sendable {
     self.cpuSet = cpuSet
     self.pidsLimit = pidsLimit
     self.blockIO = blockIO
+    self.cgroupParent = cgroupParent
   }
 }
 

@@ -35,6 +35,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   public var spec: ContainerSpec
   /// The image it was made from.
   public var image: Digest
+  /// What the images that its mounts show stood for when it was made.
+  public var mountedImages: [ImageReference: Digest]
   public var createdAt: Moment
   /// The addresses it has, by network name on the machine; kept over restarts.
   public var addresses: [String: IPv4Address]
@@ -52,7 +54,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
 
   public init(
     id: ContainerID, instance: Instance, spec: ContainerSpec, image: Digest,
-    createdAt: Moment = Moment(nanoseconds: 0), addresses: [String: IPv4Address] = [:],
+    mountedImages: [ImageReference: Digest] = [:], createdAt: Moment = Moment(nanoseconds: 0),
+    addresses: [String: IPv4Address] = [:],
     ports: [PortMapping] = [], recentStarts: Int = 0, firstRun: Span? = nil,
     state: ContainerState = .created, lostNetworks: Set<String> = []
   ) {
@@ -60,6 +63,7 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     self.instance = instance
     self.spec = spec
     self.image = image
+    self.mountedImages = mountedImages
     self.createdAt = createdAt
     self.addresses = addresses
     self.ports = ports

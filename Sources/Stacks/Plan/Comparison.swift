@@ -22,6 +22,14 @@ struct Comparison: Equatable {
         Difference(
           path: "image", old: "sha256:" + container.image.short, new: "sha256:" + image.short), at: 0)
     }
+    for mounted in wanted.template.mountedImages {
+      guard let old = container.mountedImages[mounted], let new = images[mounted], old != new,
+        container.follows(asked)
+      else { continue }
+      differences.append(
+        Difference(
+          path: "volumes.\(mounted)", old: "sha256:" + old.short, new: "sha256:" + new.short))
+    }
     isRenewed = asked.renewal.map { container.createdAt < $0 } ?? false
   }
 

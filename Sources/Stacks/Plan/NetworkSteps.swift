@@ -44,8 +44,7 @@ extension Planner {
   /// Why a container cannot be made for the replica; nil: it can.
   func obstacle(to assignment: Assignment) -> Obstacle? {
     if let known = lessons.replicas[assignment.slot] ?? standingObstacle(to: assignment) { return known }
-    let image = assignment.spec.template.image
-    guard observed.images[image] != nil else {
+    for image in assignment.spec.template.images where observed.images[image] == nil {
       return .waits(
         "image \(image) is not stored; import it with `cairn image import FILE`, or `cairn pull`")
     }

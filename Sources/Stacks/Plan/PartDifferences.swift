@@ -16,6 +16,7 @@ extension Resources {
     comparing.optional("cpu_period", \.cpuPeriod, live: true)
     comparing.optional("cpuset", \.cpuSet)
     comparing.optional("limits.pids", \.pidsLimit, live: true)
+    comparing.optional("cgroup_parent", \.cgroupParent, none: "the engine's")
     var blocks = Comparing(blockIO ?? BlockIO(), wanted.blockIO ?? BlockIO())
     blocks.optional("blkio_config.weight", \.weight)
     blocks.field("blkio_config.weight_device", \.deviceWeights)

@@ -150,6 +150,7 @@ extension VolumeDefinition {
   public func differences(to wanted: VolumeDefinition) -> [Difference] {
     var comparing = Comparing(self, wanted)
     comparing.optional("device", \.device, none: "the engine's own place")
+    comparing.optional("driver_opts", \.fileSystem)
     comparing.entries("labels", \.labels)
     return comparing.found
   }

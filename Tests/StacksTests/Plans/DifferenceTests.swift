@@ -153,6 +153,26 @@ import Testing
     ("reservations.memory: none → 1g", true, { $0.template.resources.memoryReservation = 1 << 30 }),
     ("limits.cpus: none → 0.25", true, { $0.template.resources.cpuLimit = 250 }),
     ("reservations.cpus: none → 2", true, { $0.template.resources.cpuReservation = 2000 }),
+    ("cgroup_parent: the engine's → /batch", false, { $0.template.resources.cgroupParent = "/batch" }),
+    (
+      "volumes: [data:/d] → [image tools:1:/d:rslave,label a=b]", false,
+      {
+        $0.template.mounts = [
+          MountSpec(
+            source: .image(try ImageReference("tools:1")), target: "/d", propagation: .rslave,
+            labels: ["a": "b"])
+        ]
+      }
+    ),
+    (
+      "volumes: [data:/d] → [tmpfs:/d:size=1m,mode=700,uid=7,gid=8,exec]", false,
+      {
+        $0.template.mounts = [
+          MountSpec(
+            source: .tmpfs(size: 1 << 20, mode: 0o700, owner: 7, group: 8, isExecutable: true), target: "/d")
+        ]
+      }
+    ),
     ("limits.pids: none → 9", true, { $0.template.resources.pidsLimit = 9 }),
     ("ulimits.nofile: none → 1:2", false, { $0.template.ulimits["nofile"] = Ulimit(soft: 1, hard: 2) }),
     ("cap_add: [] → [\"SYS_TIME\"]", false, { $0.template.security.addedCapabilities = ["SYS_TIME"] }),
@@ -254,6 +274,10 @@ import Testing
     let before = VolumeDefinition(name: "v")
     let after = VolumeDefinition(name: "v", device: "/srv")
     #expect(before.differences(to: after).map(\.description) == ["device: the engine's own place → /srv"])
+    let mounted = VolumeDefinition(
+      name: "v", fileSystem: FileSystem(type: "tmpfs", device: "tmpfs", options: ["size=1m"]))
+    #expect(
+      before.differences(to: mounted).map(\.description) == ["driver_opts: none → tmpfs tmpfs with size=1m"])
   }
 
   @Test func `a profile of its own is compared by its lines, and no block limits are as good as none`() throws

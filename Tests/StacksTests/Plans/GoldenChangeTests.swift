@@ -102,6 +102,23 @@ import Testing
         """)
   }
 
+  @Test func `an image that a mount shows is waited for, and followed as the container's own`() throws {
+    var scene = try Scene()
+    let tools = try ImageReference("tools:1")
+    try scene.service("web") { $0.mounts = [MountSpec(source: .image(tools), target: "/t")] }
+    #expect(
+      scene.text.contains(
+        "waiting web:1: image tools:1 is not stored; import it with `cairn image import FILE`, or `cairn pull`"
+      ))
+    scene.machine.state.images[tools] = digest("d")
+    try scene.settle()
+    #expect(scene.text == "")
+    scene.machine.state.images[tools] = digest("e")
+    #expect(
+      scene.text.hasPrefix("1: stop web:1: volumes.tools:1: sha256:dddddddddddd → sha256:eeeeeeeeeeee\n"),
+      "\(scene.text)")
+  }
+
   @Test func `an image stored after the last up changes nothing until the next`() throws {
     var scene = try Scene()
     try scene.service("web")

@@ -134,6 +134,11 @@ struct SimulatedMachine {
     }
     if state.otherNames[spec.name] != nil { return "another stack has the name \(spec.name)" }
     if state.images[spec.template.image] != image { return "the image is not stored" }
+    var mounted: [ImageReference: Digest] = [:]
+    for image in spec.template.mountedImages {
+      guard let digest = state.images[image] else { return "the image \(image) is not stored" }
+      mounted[image] = digest
+    }
     if let why = missing(for: spec) { return why }
     var addresses: [String: IPv4Address] = [:]
     for (key, attachment) in spec.template.networks {
@@ -150,8 +155,8 @@ struct SimulatedMachine {
     drawn += 1
     let id = containerID(1_000_000 + drawn)
     state.containers[id] = ObservedContainer(
-      id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: addresses,
-      ports: spec.template.ports)
+      id: id, instance: instance, spec: spec, image: image, mountedImages: mounted, createdAt: now,
+      addresses: addresses, ports: spec.template.ports)
     return nil
   }
 
