@@ -233,7 +233,9 @@ public final class CairnEngine: EngineService {
       let names = options.services.isEmpty ? nil : Set(options.services)
       let chosen = try names.map { names throws(ValueError) in try stack.selecting(names, over: previous) }
       return try (chosen ?? stack).succeeding(previous)
-        .asking(for: names, at: machine.now, renewal: options.forcesRecreation)
+        .asking(
+          for: names, at: machine.now, renewal: options.forcesRecreation,
+          freshVolumes: options.renewsVolumes == true)
     } catch {
       throw EngineError(.invalid, "\(error)")
     }

@@ -8,9 +8,24 @@ public struct StoredVolume: Codable, Hashable, Sendable {
   /// The stack that made it; nil: made by hand, or anonymous.
   public var stack: String?
   public var definition: VolumeDefinition
-  /// The container that an anonymous volume lives and dies with; nil: it has a name of its own.
+  /// The container that an anonymous volume belongs to; nil: it has a name of its own, or is left to
+  /// `heir`.
   public var container: ContainerID?
+  /// Whose next container gets an anonymous volume; nil: it has not been left to one.
+  public var heir: VolumeHeir?
   public var createdAt: Moment
+}
+
+/// Where an anonymous volume goes on: at a path in the next container of a slot.
+public struct VolumeHeir: Codable, Hashable, Sendable {
+  public var slot: Slot
+  /// Absolute, in the container.
+  public var path: String
+
+  public init(slot: Slot, path: String) {
+    self.slot = slot
+    self.path = path
+  }
 }
 
 /// The volumes on this machine: `ROOT/NAME/data` is what containers see, `ROOT/NAME/volume.json`
@@ -44,7 +59,8 @@ public struct VolumeStore: Sendable {
     }
     try make(
       StoredVolume(
-        name: definition.name, stack: stack, definition: definition, container: nil, createdAt: now))
+        name: definition.name, stack: stack, definition: definition, container: nil, heir: nil, createdAt: now
+      ))
   }
 
   /// Makes a volume that lives and dies with a container; the result is its name.
@@ -55,7 +71,7 @@ public struct VolumeStore: Sendable {
     try make(
       StoredVolume(
         name: name, stack: nil, definition: VolumeDefinition(name: name, labels: labels),
-        container: container,
+        container: container, heir: nil,
         createdAt: now))
     return name
   }
@@ -92,7 +108,7 @@ public struct VolumeStore: Sendable {
     return found
   }
 
-  /// Every volume that is not anonymous, as the planner sees it.
+  /// Every volume that no container has for itself, as the planner sees it.
   public func observe() throws(ImageError) -> [ObservedVolume] {
     try volumes().filter { $0.container == nil }.map {
       ObservedVolume(name: $0.name, stack: $0.stack, definition: $0.definition)
@@ -131,10 +147,18 @@ public struct VolumeStore: Sendable {
     }
   }
 
-  /// Takes away the anonymous volumes of a container; the result is their names.
+  /// Takes away the anonymous volumes of a container that never came to be; the result is their names.
+  /// Those that it had inherited are left to the next one.
   public func removeAnonymous(of container: ContainerID) throws(ImageError) -> [String] {
-    let names = try volumes().filter { $0.container == container }.map(\.name)
-    for name in names { try remove(name) }
+    var names: [String] = []
+    for volume in try volumes() where volume.container == container {
+      if let heir = volume.heir {
+        try leave(volume.name, to: heir)
+      } else {
+        try remove(volume.name)
+        names.append(volume.name)
+      }
+    }
     return names
   }
 

@@ -65,10 +65,11 @@ import Testing
     let up = try #require(
       try Cairn.parseAsRoot([
         "up", "-d", "--scale", "web=3", "--scale", "db=0", "--wait", "--wait-timeout", "9",
-        "--force-recreate",
+        "--force-recreate", "-V",
         "--remove-orphans", "web", "db",
       ]) as? Up)
     #expect(up.detach && up.wait && up.waitTimeout == 9 && up.forceRecreate && up.removeOrphans)
+    #expect(up.renewAnonVolumes)
     #expect(ScaleArgument.counts(up.scale) == ["web": 3, "db": 0])
     #expect(up.service == ["web", "db"])
   }

@@ -117,7 +117,7 @@ extension ValueMachine.State {
       running.stopping = .init(since: since, killAt: since + grace, cause: cause)
       observed.containers[id]?.state = .running(running)
       if !slow.contains(instance.slot.service) { end(instance, code: 137) }
-    case .remove(let instance):
+    case .remove(let instance, _):
       guard let id = id(instance) else { return }
       observed.containers[id] = nil
     case .update(let instance, let spec):

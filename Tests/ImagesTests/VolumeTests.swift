@@ -80,6 +80,39 @@ import Testing
     #expect(try store.volumes().map(\.name) == [theirs])
   }
 
+  @Test func `an anonymous volume that is left goes on with the next container of the slot`() throws {
+    let space = try Workspace()
+    let store = try VolumeStore(root: space.path + "/volumes")
+    let (one, two, three) = (ContainerID.random(), ContainerID.random(), ContainerID.random())
+    let heir = VolumeHeir(slot: Slot(stack: "s", service: "db", number: 1), path: "/data")
+    let name = try store.createAnonymous(for: one, labels: ["a": "b"], now: now)
+    try Files.replace(store.path(of: name) + "/f", with: "x".utf8)
+    #expect(try store.inherit(heir, by: two) == nil)
+    try store.leave(name, to: heir)
+    try store.leave(name, to: heir)
+    // Until somebody takes it, it is the stack's.
+    #expect(try store.observe().map(\.stack) == ["s"])
+    for other in [
+      VolumeHeir(slot: heir.slot, path: "/other"),
+      VolumeHeir(slot: Slot(stack: "s", service: "db", number: 2), path: "/data"),
+      VolumeHeir(slot: Slot(stack: "t", service: "db", number: 1), path: "/data"),
+    ] {
+      #expect(try store.inherit(other, by: two) == nil)
+    }
+    #expect(try store.inherit(heir, by: two) == name)
+    #expect(try store.inherit(heir, by: three) == nil)
+    #expect(try store.observe() == [])
+    #expect(try Files.readText(store.path(of: name) + "/f") == "x")
+    #expect(try store.volume(name).definition.labels == ["a": "b"])
+    // The creation of the second one was cut short: what it had inherited is not lost.
+    let own = try store.createAnonymous(for: two, now: now)
+    #expect(try store.removeAnonymous(of: two) == [own])
+    #expect(try store.inherit(heir, by: three) == name)
+    try store.remove(name)
+    try store.leave(name, to: heir)
+    #expect(try store.inherit(heir, by: one) == nil)
+  }
+
   @Test func `a new volume gets what the image has there, once`() throws {
     let space = try Workspace()
     let images = try space.store()

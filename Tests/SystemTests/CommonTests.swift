@@ -145,6 +145,70 @@ extension RealContainers {
         FileManager.default.fileExists(atPath: place + "/f"), "what is bound is not removed with the volume")
     }
 
+    @Test func `a volume without a name goes on with its replica until it is asked anew`() throws {
+      let engine = try TestEngine()
+      let tar = TestEngine.products + "/test-images/busybox.tar"
+      #expect(try engine.cairn("image", "import", tar, "holder", "--change", "VOLUME /of-image").status == 0)
+      func text(_ label: String, _ more: String = "") -> String {
+        """
+        services:
+          app:
+            image: holder
+            command: sleep infinity
+            init: true
+            scale: 2
+            environment: {LABEL: \(label)}
+            volumes: [/data]
+            \(more)
+        """
+      }
+      let file = try engine.up("anon", text("one"))
+      func inside(_ index: Int, _ script: String) throws -> String {
+        let output = try engine.cairn(
+          "-f", file, "exec", "-T", "--index", "\(index)", "app", "sh", "-c", script)
+        #expect(output.status == 0, "\(output)")
+        return output.out
+      }
+      func volumes() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: engine.dataRoot + "/volumes")
+          .count { !$0.hasPrefix(".") }
+      }
+      for index in 1...2 { _ = try inside(index, "echo \(index) > /data/f; echo i\(index) > /of-image/f") }
+      #expect(try volumes() == 4)
+      _ = try engine.up("anon", text("two"))
+      for index in 1...2 {
+        #expect(try inside(index, "echo $LABEL; cat /data/f /of-image/f") == "two\n\(index)\ni\(index)\n")
+      }
+      #expect(try volumes() == 4)
+
+      // A crash between two steps loses nothing either.
+      engine.crash()
+      try engine.start()
+      _ = try engine.up("anon", text("three"))
+      #expect(try inside(2, "echo $LABEL; cat /data/f") == "three\n2\n")
+
+      // Fewer replicas, and asked for anew.
+      #expect(try engine.cairn("-f", file, "scale", "app=1").status == 0)
+      #expect(try volumes() == 2)
+      let renewed = try engine.cairn("-f", file, "up", "-d", "-V", "--scale", "app=1")
+      #expect(renewed.status == 0, "\(renewed)")
+      #expect(try inside(1, "cat /data/f /of-image/f 2>/dev/null || echo empty") == "empty\n")
+      _ = try inside(1, "echo kept > /data/f")
+      let again = try engine.cairn("-f", file, "up", "-d", "--scale", "app=1")
+      #expect(again.status == 0, "\(again)")
+      #expect(try inside(1, "cat /data/f") == "kept\n")
+
+      // What is left where the next container cannot be made stays, and goes with the stack's volumes.
+      let broken = try engine.stack("anon", text("four", "devices: [/dev/nosuchdevice:/dev/x]"))
+      #expect(try engine.cairn("-f", broken, "up", "-d", "--scale", "app=1").status != 0)
+      #expect(try volumes() == 2)
+      _ = try engine.stack("anon", text("five"))
+      #expect(try engine.cairn("-f", file, "up", "-d", "--scale", "app=1").status == 0)
+      #expect(try inside(1, "cat /data/f") == "kept\n")
+      #expect(try engine.cairn("-f", broken, "down", "-v", "-t", "1").status == 0)
+      #expect(try volumes() == 0)
+    }
+
     @Test func `hooks run after the start and before the stop, and a failing one is told`() throws {
       let engine = try TestEngine()
       let place = engine.root + "/place"

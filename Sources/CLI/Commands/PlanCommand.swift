@@ -23,6 +23,8 @@ struct PlanCommand: SessionCommand {
   var scale: [ScaleArgument] = []
   @Flag(help: "As if containers were to be replaced although nothing has changed.")
   var forceRecreate = false
+  @Flag(name: [.customShort("V"), .long], help: "As if volumes without a name were to be replaced.")
+  var renewAnonVolumes = false
   @Flag(help: "As if containers of services that are not in the stack file were to be removed.")
   var removeOrphans = false
   @Argument(help: "Only these services and what they depend on.")
@@ -31,7 +33,8 @@ struct PlanCommand: SessionCommand {
   func execute(_ session: Session) throws(CLIError) {
     let stack = try Up.scaled(try session.load(services: service), scale)
     let options = ApplyOptions(
-      removesOrphans: removeOrphans, forcesRecreation: forceRecreate, services: service)
+      removesOrphans: removeOrphans, forcesRecreation: forceRecreate,
+      renewsVolumes: renewAnonVolumes ? true : nil, services: service)
     let plan = try session.engine().plan(ApplyRequest(stack: stack, options: options))
     switch format {
     case .text: session.console.write(Self.text(plan))

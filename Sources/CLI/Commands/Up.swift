@@ -23,6 +23,10 @@ struct Up: SessionCommand {
   var waitTimeout: Int?
   @Flag(help: "Replace containers although nothing has changed.")
   var forceRecreate = false
+  @Flag(
+    name: [.customShort("V"), .long],
+    help: "Replace containers that have volumes without a name, and those volumes too.")
+  var renewAnonVolumes = false
   @Flag(help: "Remove containers of services that are not in the stack file.")
   var removeOrphans = false
   @Flag(help: "Produce monochrome output.")
@@ -38,6 +42,7 @@ struct Up: SessionCommand {
     let stack = try Self.scaled(try session.load(services: service), scale)
     let options = ApplyOptions(
       waitsForHealth: wait, removesOrphans: removeOrphans, forcesRecreation: forceRecreate,
+      renewsVolumes: renewAnonVolumes ? true : nil,
       timeout: waitTimeout.map { .seconds(Int64($0)) }, services: service)
     let client = try session.engine()
     let begin = session.now

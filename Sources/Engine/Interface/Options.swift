@@ -10,17 +10,20 @@ public struct ApplyOptions: Codable, Hashable, Sendable {
   public var services: [String]
   /// Replace containers although they do not differ.
   public var forcesRecreation: Bool
+  /// Replace containers that have volumes without a name, with new ones of those; nil and false are the same.
+  public var renewsVolumes: Bool?
   /// Give up waiting after this long; nil: wait as long as something can still happen.
   public var timeout: Span?
 
   public init(
     waitsForHealth: Bool = false, removesOrphans: Bool = false, forcesRecreation: Bool = false,
-    timeout: Span? = nil, services: [String] = []
+    renewsVolumes: Bool? = nil, timeout: Span? = nil, services: [String] = []
   ) {
     self.services = services
     self.waitsForHealth = waitsForHealth
     self.removesOrphans = removesOrphans
     self.forcesRecreation = forcesRecreation
+    self.renewsVolumes = renewsVolumes
     self.timeout = timeout
   }
 }

@@ -27,7 +27,7 @@ struct StepNames: Sendable {
     case .create(_, let spec, _): Progress.Task(verb: .create, kind: .container, name: spec.name)
     case .start(let instance): Progress.Task(verb: .start, kind: .container, name: name(instance))
     case .stop(let instance, _, _, _): Progress.Task(verb: .stop, kind: .container, name: name(instance))
-    case .remove(let instance): Progress.Task(verb: .remove, kind: .container, name: name(instance))
+    case .remove(let instance, _): Progress.Task(verb: .remove, kind: .container, name: name(instance))
     case .update(let instance, _): Progress.Task(verb: .update, kind: .container, name: name(instance))
     }
   }

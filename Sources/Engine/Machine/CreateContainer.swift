@@ -35,8 +35,10 @@ extension LocalMachine {
       _ = try snapshots.create(id, over: known.layers)
       let anonymous = spec.template.mounts.filter { $0.source == .anonymous }.map(\.target)
       for path in Set(anonymous + settings.imageVolumes).sorted() {
+        let heir = VolumeHeir(slot: instance.slot, path: path)
         let labels = spec.template.mounts.first { $0.target == path }?.labels ?? [:]
-        record.anonymousVolumes[path] = try volumes.createAnonymous(for: id, labels: labels, now: now)
+        record.anonymousVolumes[path] =
+          try volumes.inherit(heir, by: id) ?? volumes.createAnonymous(for: id, labels: labels, now: now)
       }
       try records.save(record)
     } catch {

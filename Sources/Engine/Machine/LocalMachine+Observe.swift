@@ -61,7 +61,7 @@ extension LocalMachine {
     var container = ObservedContainer(
       id: record.id, instance: record.instance, spec: record.spec, image: record.image,
       mountedImages: record.mountedImages ?? [:], createdAt: record.createdAt, addresses: record.addresses,
-      ports: record.ports,
+      hasAnonymousVolumes: !record.anonymousVolumes.isEmpty, ports: record.ports,
       recentStarts: record.recentStarts, firstRun: record.firstRun, state: state(of: record))
     if case .running = container.state, let view {
       container.lostNetworks = Set(

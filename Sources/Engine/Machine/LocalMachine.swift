@@ -231,14 +231,14 @@ final class LocalMachine: Machine {
     case .createVolume(_, let definition): try createVolume(definition, stack: stack)
     case .removeVolume(let name):
       do throws(ImageError) {
-        try volumes.remove(name)
+        try removeVolume(name)
         try volumes.sweep()
       } catch { throw EngineError(.failed, "\(error)") }
     case .create(let instance, let spec, let image): try await create(instance, spec, image)
     case .start(let instance): try await start(instance)
     case .stop(let instance, let signal, let grace, let cause):
       try stop(instance, signal, grace, cause)
-    case .remove(let instance): try await remove(instance)
+    case .remove(let instance, let keepsVolumes): try await remove(instance, keepsVolumes: keepsVolumes)
     case .update(let instance, let spec): try await update(instance, spec)
     }
   }

@@ -7,22 +7,31 @@ internal import Stacks
 
 extension LocalMachine {
   /// Forgets a container that does not run, with all that belongs to it alone. What still runs of one
-  /// that is not whole is killed.
-  func remove(_ instance: Instance) async throws(EngineError) {
+  /// that is not whole is killed. With `keepsVolumes` its volumes without a name are left to the next
+  /// container of its slot.
+  func remove(_ instance: Instance, keepsVolumes: Bool) async throws(EngineError) {
     guard let record = records.record(instance) else { return }
     do {
       if records.isWhole(record.id), case .running = status(of: record.id) {
         throw RuntimeError.running(id: record.id.description)
       }
-      try await discard(record.id)
+      if keepsVolumes {
+        // Before the record goes: who has none loses what is not left to anybody.
+        try await kill(record.id)
+        for (path, name) in record.anonymousVolumes {
+          try volumes.leave(name, to: VolumeHeir(slot: instance.slot, path: path))
+        }
+      }
+      try await discard(record.id, keepsVolumes: keepsVolumes)
     } catch {
       throw EngineError(.failed, "remove \(record.spec.name): \(error)")
     }
   }
 
   /// Takes away all that belongs to one container alone, whatever there is of it: from one that was
-  /// half made to one that runs. What is not there is no error, so that it can be done again.
-  func discard(_ id: ContainerID) async throws {
+  /// half made to one that runs. What is not there is no error, so that it can be done again. With
+  /// `keepsVolumes` its volumes without a name have been left to another.
+  func discard(_ id: ContainerID, keepsVolumes: Bool = false) async throws {
     health.forget(id)
     try await kill(id)
     try runtime.remove(id)
@@ -33,12 +42,17 @@ extension LocalMachine {
     networks.release(id)
     ports.release(id)
     if let record {
-      for name in record.anonymousVolumes.values { try volumes.remove(name) }
+      for name in record.anonymousVolumes.values where !keepsVolumes { try removeVolume(name) }
     } else {
       _ = try volumes.removeAnonymous(of: id)
     }
     try snapshots.remove(id)
     trash.ring()
+  }
+
+  /// One that is not there is no error.
+  func removeVolume(_ name: String) throws(ImageError) {
+    do throws(ImageError) { try volumes.remove(name) } catch .noSuchVolume {}
   }
 
   /// Makes sure that nothing of the container runs any more.

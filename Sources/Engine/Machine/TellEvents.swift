@@ -6,7 +6,7 @@ extension LocalMachine {
     switch action {
     case .createNetwork, .removeNetwork, .createVolume, .removeVolume: nil
     case .create(let instance, _, _), .start(let instance), .stop(let instance, _, _, _),
-      .remove(let instance), .update(let instance, _):
+      .remove(let instance, _), .update(let instance, _):
       records.record(instance)
     }
   }

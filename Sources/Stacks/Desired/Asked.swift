@@ -13,10 +13,16 @@ public struct Asked: Codable, Hashable, Sendable {
   public var restart: Moment?
   /// `up --force-recreate`: containers made before this moment are made anew.
   public var renewal: Moment?
+  /// `up --renew-anon-volumes`: containers made before this moment that have volumes without a name are
+  /// made anew, and those volumes too.
+  public var freshVolumes: Moment?
 
-  public init(up: Moment? = nil, restart: Moment? = nil, renewal: Moment? = nil) {
+  public init(
+    up: Moment? = nil, restart: Moment? = nil, renewal: Moment? = nil, freshVolumes: Moment? = nil
+  ) {
     self.up = up
     self.restart = restart
     self.renewal = renewal
+    self.freshVolumes = freshVolumes
   }
 }

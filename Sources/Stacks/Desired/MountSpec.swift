@@ -6,7 +6,7 @@ public struct MountSpec: Codable, Hashable, Sendable {
     case bind(path: String, createIfMissing: Bool)
     /// A volume of the stack, by its key in the file.
     case volume(key: String)
-    /// A volume that lives and dies with the container.
+    /// A volume that belongs to the replica: it goes on with the container that takes this one's place.
     case anonymous
     /// Memory. Sizes in bytes; nil: half of the memory. Mode, owner and group are those of the root of it;
     /// nil: 01777, root. Programs in it can be run only where `isExecutable` is true.

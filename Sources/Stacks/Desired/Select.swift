@@ -44,7 +44,7 @@ extension Stack {
   /// `withDependencies` is false. Throws where a name is not a service of this stack.
   public func asking(
     for names: Set<String>? = nil, at now: Moment, restart: Bool = false, renewal: Bool = false,
-    withDependencies: Bool = true
+    freshVolumes: Bool = false, withDependencies: Bool = true
   ) throws(ValueError) -> Stack {
     var chosen = names ?? Set(services.keys)
     let closed = try closure(of: chosen)
@@ -57,6 +57,7 @@ extension Stack {
       if names == nil || names!.contains(serviceName) {
         if restart { asked.services[serviceName]?.asked.restart = now }
         if renewal { asked.services[serviceName]?.asked.renewal = now }
+        if freshVolumes { asked.services[serviceName]?.asked.freshVolumes = now }
       }
     }
     return asked

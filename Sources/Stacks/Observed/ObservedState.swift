@@ -40,6 +40,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   public var createdAt: Moment
   /// The addresses it has, by network name on the machine; kept over restarts.
   public var addresses: [String: IPv4Address]
+  /// It has volumes without a name.
+  public var hasAnonymousVolumes: Bool
   /// Its published ports with the host ports that were chosen.
   public var ports: [PortMapping]
   /// How many times it has been started since it last stayed up for `RestartPolicy.settledAfter`;
@@ -56,7 +58,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     id: ContainerID, instance: Instance, spec: ContainerSpec, image: Digest,
     mountedImages: [ImageReference: Digest] = [:], createdAt: Moment = Moment(nanoseconds: 0),
     addresses: [String: IPv4Address] = [:],
-    ports: [PortMapping] = [], recentStarts: Int = 0, firstRun: Span? = nil,
+    hasAnonymousVolumes: Bool = false, ports: [PortMapping] = [], recentStarts: Int = 0,
+    firstRun: Span? = nil,
     state: ContainerState = .created, lostNetworks: Set<String> = []
   ) {
     self.id = id
@@ -66,6 +69,7 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     self.mountedImages = mountedImages
     self.createdAt = createdAt
     self.addresses = addresses
+    self.hasAnonymousVolumes = hasAnonymousVolumes
     self.ports = ports
     self.recentStarts = recentStarts
     self.firstRun = firstRun

@@ -3,6 +3,8 @@ struct Comparison: Equatable {
   private(set) var differences: [Difference] = []
   /// `--force-recreate` asks for another container though nothing differs.
   private(set) var isRenewed = false
+  /// `--renew-anon-volumes` asks for other volumes.
+  private(set) var getsFreshVolumes = false
 
   /// No difference.
   init() {}
@@ -31,21 +33,27 @@ struct Comparison: Equatable {
           path: "volumes.\(mounted)", old: "sha256:" + old.short, new: "sha256:" + new.short))
     }
     isRenewed = asked.renewal.map { container.createdAt < $0 } ?? false
+    getsFreshVolumes = container.hasAnonymousVolumes && container.losesVolumes(asked)
   }
 
-  var isEqual: Bool { differences.isEmpty && !isRenewed }
+  var isEqual: Bool { differences.isEmpty && !isRenewed && !getsFreshVolumes }
   /// Something differs that cannot be changed in place.
-  var needsReplacement: Bool { isRenewed || differences.contains { !$0.isLive } }
+  var needsReplacement: Bool { isRenewed || getsFreshVolumes || differences.contains { !$0.isLive } }
 
   /// The fields that differ, those first that ask for a replacement.
   var reason: String {
     let sorted = differences.filter { !$0.isLive } + differences.filter(\.isLive)
-    if sorted.isEmpty { return "a new container was asked for" }
+    if sorted.isEmpty {
+      return isRenewed ? "a new container was asked for" : "new volumes without a name were asked for"
+    }
     return Difference.summary(sorted)
   }
 }
 
 extension ObservedContainer {
+  /// Whether its volumes without a name go with it, whatever takes its place.
+  func losesVolumes(_ asked: Asked) -> Bool { asked.freshVolumes.map { createdAt < $0 } ?? false }
+
   /// Whether it is replaced when its image name comes to stand for another image. An image that is
   /// stored between two `up` changes nothing until the second.
   fileprivate func follows(_ asked: Asked) -> Bool { asked.up.map { createdAt < $0 } ?? true }

@@ -106,7 +106,7 @@ extension Planner {
     let next = Instance(slot: assignment.slot, generation: assignment.nextGeneration)
     remove(
       keeper, because: reason, thenBecause: "\(next) takes its place",
-      changes: assignment.comparison.differences)
+      changes: assignment.comparison.differences, keepsVolumes: keepsVolumes(of: keeper))
     let made = create(assignment, because: "it takes the place of \(keeper.instance)")
     startCreated(assignment.slot, made, gate, because: "it is new")
   }
@@ -142,19 +142,33 @@ extension Planner {
     start(instance, gate, after: creation, because: reason, hasRun: false)
   }
 
+  /// Whether the next container of the slot gets its volumes without a name.
+  private func keepsVolumes(of container: ObservedContainer) -> Bool {
+    !container.losesVolumes(desired.asked[container.instance.slot.service] ?? Asked())
+  }
+
   /// Stops what runs, then removes it.
   mutating func remove(
     _ container: ObservedContainer, because reason: String, thenBecause then: String,
-    changes: [Difference] = []
+    changes: [Difference] = [], keepsVolumes: Bool
   ) {
     let halt = container.isRunning ? stop(container, because: reason, changes: changes) : nil
     removed[container.id] = graph.add(
-      .remove(container.instance), because: halt == nil ? reason : then,
+      .remove(container.instance, keepsVolumes: keepsVolumes), because: halt == nil ? reason : then,
       after: halt.map { [$0] } ?? [], changes: halt == nil ? changes : [])
   }
 
   mutating func depart(_ departure: Departure) {
-    remove(departure.container, because: departure.reason, thenBecause: departure.reason)
+    let container = departure.container
+    // One that is not whole has a successor where its replica is still wanted.
+    let isSucceeded =
+      container.isBroken
+      && roster.assignments[container.instance.slot.service, default: []].contains {
+        $0.slot == container.instance.slot && $0.keeper == nil
+      }
+    remove(
+      container, because: departure.reason, thenBecause: departure.reason,
+      keepsVolumes: isSucceeded && keepsVolumes(of: container))
   }
 
   func isStopped(_ slot: Slot) -> Bool { desired.stoppedServices.contains(slot.service) }

@@ -21,7 +21,7 @@ extension Planner {
     guard let keeper = assignment.keeper, let predecessor = assignment.predecessor else { return }
     if let name = remadeNetwork(of: keeper) ?? remadeNetwork(of: predecessor) {
       let reason = "network \(name) is made anew"
-      remove(predecessor, because: reason, thenBecause: reason)
+      remove(predecessor, because: reason, thenBecause: reason, keepsVolumes: false)
       var alone = assignment
       alone.predecessor = nil
       return settle(alone, gate)

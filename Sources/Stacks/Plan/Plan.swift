@@ -75,8 +75,9 @@ public enum Action: Hashable, Sendable {
   /// The stop signal, then after the grace period SIGKILL. `signal` nil: the image's, or SIGTERM. One
   /// that was asked before is not asked again, and its grace period counts from then.
   case stop(Instance, signal: String?, grace: Span, cause: StopCause)
-  /// A container that does not run.
-  case remove(Instance)
+  /// A container that does not run. With `keepsVolumes` its volumes without a name are left to the next
+  /// container of its slot; otherwise they go with it.
+  case remove(Instance, keepsVolumes: Bool)
   /// Changes what can be changed while it runs: limits, restart policy, ports, stop settings; and gives
   /// it back the links to its networks that it has lost.
   case update(Instance, ContainerSpec)

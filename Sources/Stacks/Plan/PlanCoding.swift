@@ -72,7 +72,7 @@ extension Step: Codable {
 extension Action: Codable {
   enum CodingKeys: String, CodingKey {
     case verb = "do"
-    case stack, container, spec, image, signal, grace, cause, key, name, network, volume
+    case stack, container, spec, image, signal, grace, cause, key, name, network, volume, keepsVolumes
   }
 
   public init(from decoder: any Decoder) throws {
@@ -107,7 +107,10 @@ extension Action: Codable {
         try instance(), signal: try container.decodeIfPresent(String.self, forKey: .signal),
         grace: try container.decode(Span.self, forKey: .grace),
         cause: try container.decodeIfPresent(StopCause.self, forKey: .cause) ?? .asked)
-    case "remove": self = .remove(try instance())
+    case "remove":
+      self = .remove(
+        try instance(),
+        keepsVolumes: try container.decodeIfPresent(Bool.self, forKey: .keepsVolumes) ?? false)
     case "update": self = .update(try instance(), try spec())
     default: throw ValueError(kind: "action", text: verb)
     }
@@ -137,7 +140,9 @@ extension Action: Codable {
       try container.encodeIfPresent(signal, forKey: .signal)
       try container.encode(grace, forKey: .grace)
     case .update(_, let spec): try container.encode(spec, forKey: .spec)
-    case .start, .remove: break
+    case .remove(_, let keepsVolumes):
+      if keepsVolumes { try container.encode(true, forKey: .keepsVolumes) }
+    case .start: break
     }
   }
 }

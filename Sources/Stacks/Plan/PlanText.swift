@@ -51,7 +51,7 @@ extension Action: CustomStringConvertible {
   public var instance: Instance? {
     switch self {
     case .create(let instance, _, _), .start(let instance), .stop(let instance, _, _, _),
-      .remove(let instance), .update(let instance, _):
+      .remove(let instance, _), .update(let instance, _):
       instance
     case .createNetwork, .removeNetwork, .createVolume, .removeVolume: nil
     }

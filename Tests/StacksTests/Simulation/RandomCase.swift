@@ -55,6 +55,7 @@ private struct Draw {
       if random.oneIn(5) { service.asked.up = past() }
       if random.oneIn(12) { service.asked.restart = past() }
       if random.oneIn(12) { service.asked.renewal = past() }
+      if random.oneIn(12) { service.asked.freshVolumes = past() }
       if service.replicas < 2, random.oneIn(6) {
         service.template.containerName = random.pick(["box", "shop-web-1"])
       }

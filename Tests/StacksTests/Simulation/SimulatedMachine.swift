@@ -72,7 +72,7 @@ struct SimulatedMachine {
         .init(
           code: 143, startedAt: running.startedAt, finishedAt: now, wasStopped: cause == .asked,
           wasUnhealthy: cause == .unhealthy))
-    case .remove(let instance):
+    case .remove(let instance, _):
       guard let id = id(of: instance) else { throw refuse("there is no such container") }
       if case .running? = state.containers[id]?.state { throw refuse("it runs") }
       used[instance.slot] = max(used[instance.slot] ?? 0, instance.generation)

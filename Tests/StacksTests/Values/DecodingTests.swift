@@ -72,7 +72,9 @@ import Testing
       replicas: 3, template: ContainerTemplate(image: try ImageReference("app:1")),
       dependencies: ["db": Dependency(condition: .completed, restart: true, required: false)],
       isStopped: true, profiles: ["debug"], isAttached: false,
-      asked: Asked(up: Moment(seconds: 1), restart: Moment(seconds: 2), renewal: Moment(seconds: 3)))
+      asked: Asked(
+        up: Moment(seconds: 1), restart: Moment(seconds: 2), renewal: Moment(seconds: 3),
+        freshVolumes: Moment(seconds: 4)))
     let network = NetworkDefinition(
       name: "n", isExternal: true, isInternal: true, subnet: IPv4Subnet("10.0.0.0/24"),
       gateway: IPv4Address("10.0.0.1"), range: IPv4Subnet("10.0.0.128/25"),
