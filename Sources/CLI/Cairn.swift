@@ -24,7 +24,7 @@ struct Cairn: ParsableCommand {
       CAIRN_HOST for --host. Without a host, an engine is started where none runs.
       """,
     subcommands: [
-      Up.self, Down.self, Ps.self, Ls.self, Logs.self, Exec.self, Scale.self, Stop.self, Start.self,
+      Up.self, Down.self, Ps.self, Ls.self, Logs.self, Exec.self, Run.self, Scale.self, Stop.self, Start.self,
       Restart.self, Kill.self, Stats.self, Top.self, Events.self, Config.self, PlanCommand.self, Diff.self,
       History.self, Rollback.self, Image.self, EngineCommand.self, Version.self,
     ])

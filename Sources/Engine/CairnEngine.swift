@@ -125,8 +125,9 @@ public final class CairnEngine: EngineService {
   }
 
   /// Has the stack's loop bring it to `revision`, and returns what it reports.
-  private func watch(
+  func watch(
     _ name: String, revision: Int64, options: ApplyOptions = ApplyOptions(),
+    aim: ProgressWatcher.Aim = .stack,
     pass: StackLoop<LocalMachine>.PassOptions = .init()
   ) -> AsyncStream<Progress> {
     let (stream, continuation) = AsyncStream<Progress>.makeStream()
@@ -135,7 +136,7 @@ public final class CairnEngine: EngineService {
       return state.watchers
     }
     let watcher = ProgressWatcher(
-      number: number, revision: revision, options: options,
+      number: number, revision: revision, options: options, aim: aim,
       deadline: options.timeout.map { machine.now + $0 }, continuation: continuation)
     // A loop that has just ended takes nothing; the next one made does.
     while !loop(for: name).take(watcher, pass) {
@@ -154,14 +155,15 @@ public final class CairnEngine: EngineService {
 
   /// Keeps the stack as `body` makes it, and watches it become so.
   func change(
-    _ name: String, grace: Span? = nil, _ body: (Stack) throws(ValueError) -> Stack
+    _ name: String, grace: Span? = nil, aim: ProgressWatcher.Aim = .stack,
+    _ body: (Stack) throws(ValueError) -> Stack
   ) -> AsyncStream<Progress> {
     do throws(EngineError) {
       let current = try stackNow(name)
       let next: Stack
       do throws(ValueError) { next = try body(current) } catch { throw EngineError(.invalid, "\(error)") }
       let revision = try store.save(next, at: machine.now)
-      return watch(name, revision: revision, pass: .init(grace: grace))
+      return watch(name, revision: revision, aim: aim, pass: .init(grace: grace))
     } catch {
       return refusal([error.message])
     }
@@ -182,7 +184,7 @@ public final class CairnEngine: EngineService {
       let desired = entry.desired
       let observed = try await machine.observe(desired)
       let running = observed.containers.values.count {
-        if case .running = $0.state { true } else { false }
+        if case .running = $0.state { $0.spec.oneOffOf == nil } else { false }
       }
       summaries.append(
         StackSummary(

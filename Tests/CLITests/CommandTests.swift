@@ -160,7 +160,8 @@ import Testing
       try connection.request("POST", "/exec/\(made.id)/start", .json(Array("{}".utf8)), upgrades: true)
       let output = Mutex("")
       try ExecPump(
-        client: client, connection: connection, execID: made.id, hasTerminal: false, hasInput: false
+        client: client, connection: connection, target: "/exec/\(made.id)", hasTerminal: false,
+        hasInput: false
       )
       .run(
         Console { stream, bytes in

@@ -13,6 +13,9 @@ package final class FakeEngine: EngineService {
     package var drift: [Drift] = []
     package var lines: [LogLine] = []
     package var revisions: [Revision] = []
+    package var runs: [RunRequest] = []
+    /// What is attached to ends whatever its input does.
+    package var attachedEnds = false
     /// What was asked, in order.
     package var calls: [String] = []
     package var imported: [UInt8] = []
@@ -102,6 +105,27 @@ package final class FakeEngine: EngineService {
 
   package func restart(stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress> {
     stream("restart \(stack) \(services)")
+  }
+
+  package func run(_ request: RunRequest, of stack: Stack) -> AsyncStream<Progress> {
+    content.withLock { $0.runs.append(request) }
+    return stream("run \(stack.name) \(request.oneOff.service)")
+  }
+
+  package func discard(_ key: String, of stack: String) -> AsyncStream<Progress> {
+    stream("discard \(stack) \(key)")
+  }
+
+  package func attach(_ container: ContainerID, givesInput: Bool) async throws(EngineError)
+    -> any ExecSession
+  {
+    note("attach \(container.short) input=\(givesInput)")
+    let hasInput = givesInput && !content.withLock { $0.attachedEnds }
+    return EchoSession(ExecOptions(command: ["attach"], hasInput: hasInput), exitCode: 0)
+  }
+
+  package func resize(_ container: ContainerID, rows: UInt16, columns: UInt16) async throws(EngineError) {
+    note("resize \(container.short) \(rows)x\(columns)")
   }
 
   package func containers(stack: String?) async throws(EngineError) -> [ContainerSummary] {

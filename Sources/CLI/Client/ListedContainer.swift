@@ -14,6 +14,8 @@ struct ListedContainer: Hashable, Comparable, Decodable {
   var state: String
   var status: String
   var ports: [DockerPort]
+  /// It was made by `run`.
+  var isOneOff: Bool
 
   private enum CodingKeys: String, CodingKey {
     case id, names, image, command, created, state, status, ports, labels
@@ -33,12 +35,13 @@ struct ListedContainer: Hashable, Comparable, Decodable {
     state = try container.decode(String.self, forKey: .state)
     status = try container.decode(String.self, forKey: .status)
     ports = try container.decode([DockerPort].self, forKey: .ports)
+    isOneOff = labels["com.docker.compose.oneoff"] == "True"
   }
 
   var isRunning: Bool { state == "running" }
 
   /// What is written before its output: `web-1`.
-  var logName: String { service.isEmpty ? name : "\(service)-\(number)" }
+  var logName: String { service.isEmpty || isOneOff ? name : "\(service)-\(number)" }
 
   /// `(healthy)` and its like, without the brackets; empty where there is no check.
   var health: String {

@@ -70,7 +70,8 @@ struct Exec: SessionCommand {
       return
     }
     let pump = ExecPump(
-      client: client, connection: connection, execID: created.id, hasTerminal: hasTerminal, hasInput: true)
+      client: client, connection: connection, target: "/exec/\(created.id)", hasTerminal: hasTerminal,
+      hasInput: true)
     if hasTerminal {
       try Terminal.inRawMode(0) { () throws(CLIError) in try pump.run(session.console) }
     } else {

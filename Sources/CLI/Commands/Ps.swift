@@ -23,7 +23,7 @@ struct Ps: SessionCommand {
   var service: [String] = []
 
   func execute(_ session: Session) throws(CLIError) {
-    let containers = try session.containers(service, all: all)
+    let containers = try session.containers(service, all: all, withOneOffs: all)
     if services {
       session.console.write(Set(containers.map(\.service)).sorted().map { $0 + "\n" }.joined())
     } else if quiet {

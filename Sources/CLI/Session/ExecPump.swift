@@ -9,12 +9,15 @@ import Kernel
 struct ExecPump {
   let client: EngineClient
   let connection: HTTPConnection
-  let execID: String
+  /// What is talked to, `/exec/ID` or `/containers/ID`.
+  let target: String
   let hasTerminal: Bool
   let hasInput: Bool
+  /// Signals that are passed on to the container instead of ending us.
+  var forwarded: [Int32] = []
 
   func run(_ console: Console) throws(CLIError) {
-    let signals = try Waiting.signals(hasTerminal ? [SignalDescriptor.windowChange] : [])
+    let signals = try Waiting.signals(forwarded + (hasTerminal ? [SignalDescriptor.windowChange] : []))
     var frames = StreamFrame.Decoder()
     var pending: ArraySlice<UInt8> = []
     var isInputOpen = hasInput
@@ -26,7 +29,7 @@ struct ExecPump {
         if isInputOpen, pending.isEmpty { readable.append(0) }
         let ready = try Waiting.readable(
           readable, writable: pending.isEmpty ? [] : [connection.descriptor.number])
-        if ready.contains(signals.number), signals.next() != nil { resize() }
+        if ready.contains(signals.number), let signal = signals.next() { handle(signal) }
         if !pending.isEmpty { pending = try send(pending) }
         if ready.contains(0), isInputOpen, pending.isEmpty {
           let bytes = try input()
@@ -76,8 +79,14 @@ struct ExecPump {
     }
   }
 
+  private func handle(_ signal: Int32) {
+    if !forwarded.contains(signal) { return resize() }
+    // One that has just ended needs none.
+    _ = try? client.ask("POST", "\(target)/kill?signal=\(signal)")
+  }
+
   private func resize() {
     guard let size = Terminal.size(1) ?? Terminal.size(0) else { return }
-    _ = try? client.ask("POST", "/exec/\(execID)/resize?h=\(size.rows)&w=\(size.columns)")
+    _ = try? client.ask("POST", "\(target)/resize?h=\(size.rows)&w=\(size.columns)")
   }
 }

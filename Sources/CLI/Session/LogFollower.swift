@@ -57,7 +57,7 @@ final class LogFollower {
   /// Begins to follow what runs and is not followed yet. False: nothing runs or will.
   private func attach(isFirst: Bool) throws(CLIError) -> Bool {
     let containers = try client.containers(of: stack.name)
-      .filter { services.isEmpty || services.contains($0.service) }
+      .filter { !$0.isOneOff && (services.isEmpty || services.contains($0.service)) }
     let shown = containers.filter { isShown($0.service) }
     for container in shown { printer.add(container.logName) }
     for container in shown where !sources.contains(where: { $0.container.id == container.id }) {
@@ -141,7 +141,7 @@ final class LogFollower {
     } else {
       session.console.complain("Killing...")
       for container in try client.containers(of: stack.name, all: false)
-      where services.isEmpty || services.contains(container.service) {
+      where !container.isOneOff && (services.isEmpty || services.contains(container.service)) {
         try? client.kill(container.id, signal: "SIGKILL")
       }
     }

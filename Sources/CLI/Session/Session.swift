@@ -29,8 +29,11 @@ final class Session {
   }
 
   /// Reads the stack files. Findings go to standard error; errors among them end the command.
-  func load(services: [String] = []) throws(CLIError) -> Stack {
-    let result = StackLoader.load(try request(services))
+  /// `overlay` is merged over them.
+  func load(services: [String] = [], overlay: LoadRequest.Overlay? = nil) throws(CLIError) -> Stack {
+    var request = try request(services)
+    request.overlay = overlay
+    let result = StackLoader.load(request)
     show(result)
     guard let stack = result.stack else {
       if result.diagnostics.hasErrors { throw .silent(status: 1) }
@@ -99,10 +102,12 @@ final class Session {
   }
 
   /// The containers of the stack, of these services only where some are named; it is an error to name
-  /// one that has none.
-  func containers(_ services: [String], all: Bool = true) throws(CLIError) -> [ListedContainer] {
+  /// one that has none. Those that `run` made are left out unless they are asked for.
+  func containers(
+    _ services: [String], all: Bool = true, withOneOffs: Bool = false
+  ) throws(CLIError) -> [ListedContainer] {
     let name = try stackName()
-    let containers = try engine().containers(of: name, all: true)
+    let containers = try engine().containers(of: name, all: true).filter { withOneOffs || !$0.isOneOff }
     for service in services where !containers.contains(where: { $0.service == service }) {
       throw CLIError("no such service: \(service) has no container in stack '\(name)'; 'cairn up' makes them")
     }

@@ -82,25 +82,36 @@ struct MetricsText {
   }
 
   mutating func add(_ containers: [ContainerSummary], _ samples: [UsageSample]) {
-    func labels(_ instance: Instance, _ name: String) -> [(String, String)] {
-      [("stack", instance.slot.stack), ("service", instance.slot.service), ("container", name)]
+    let services = Dictionary(
+      containers.map { ($0.container.id, $0.container.spec.serviceName) },
+      uniquingKeysWith: { first, _ in first })
+    func labels(_ instance: Instance, _ service: String?, _ name: String) -> [(String, String)] {
+      [("stack", instance.slot.stack), ("service", service ?? instance.slot.service), ("container", name)]
     }
     let sorted = containers.sorted { ($0.container.instance, $0.name) < ($1.container.instance, $1.name) }
     self.add(
       "cairn_container_running", .gauge, "Whether the container runs.",
       sorted.map { container in
         let isRunning = if case .running = container.container.state { 1 } else { 0 }
-        return (labels(container.container.instance, container.name), "\(isRunning)")
+        return (
+          labels(container.container.instance, container.container.spec.serviceName, container.name),
+          "\(isRunning)"
+        )
       })
     self.add(
       "cairn_container_recent_starts", .gauge,
       "Starts since the container last stayed up for long; more than 1: it was restarted.",
-      sorted.map { (labels($0.container.instance, $0.name), "\($0.container.recentStarts)") })
+      sorted.map {
+        (
+          labels($0.container.instance, $0.container.spec.serviceName, $0.name),
+          "\($0.container.recentStarts)"
+        )
+      })
     func add(_ name: String, _ kind: Kind, _ help: String, _ value: (ContainerUsage) -> String?) {
       self.add(
         "cairn_container_" + name, kind, help,
         samples.compactMap { sample in
-          value(sample.usage).map { (labels(sample.instance, sample.name), $0) }
+          value(sample.usage).map { (labels(sample.instance, services[sample.id], sample.name), $0) }
         })
     }
     add("cpu_seconds_total", .counter, "CPU time of the container.") { $0.cpuTime.map(Self.seconds) }

@@ -7,8 +7,9 @@ extension ContainerSummary {
   var labels: [String: String] {
     let slot = container.instance.slot
     return container.spec.template.labels.merging([
-      "com.docker.compose.project": slot.stack, "com.docker.compose.service": slot.service,
-      "com.docker.compose.container-number": "\(slot.number)", "com.docker.compose.oneoff": "False",
+      "com.docker.compose.project": slot.stack, "com.docker.compose.service": container.spec.serviceName,
+      "com.docker.compose.container-number": "\(slot.number)",
+      "com.docker.compose.oneoff": container.spec.oneOffOf == nil ? "False" : "True",
     ]) { $1 }
   }
 
@@ -19,7 +20,8 @@ extension ContainerSummary {
       let aliases = template.networks[network]?.aliases ?? []
       endpoints[network] = DockerEndpoint(
         networkID: network, endpointID: "", gateway: "", ipAddress: "\(address)",
-        aliases: [container.instance.slot.service, name] + aliases)
+        aliases: (container.spec.oneOffOf == nil ? [container.instance.slot.service, name] : [name]) + aliases
+      )
     }
     return endpoints
   }

@@ -79,37 +79,8 @@ struct ExecRoutes: Sendable {
     }
     let isMultiplexed = !(how.tty ?? false)
     return .hijack(isMultiplexed: isMultiplexed) { connection in
-      await pass(session, connection, isMultiplexed: isMultiplexed, hasInput: entry.options.hasInput)
+      await session.pass(to: connection, isMultiplexed: isMultiplexed, hasInput: entry.options.hasInput)
       execs.set(id, ended: await session.wait())
-    }
-  }
-
-  /// Passes input and output on until the process has closed its output.
-  private func pass(
-    _ session: any ExecSession, _ connection: HijackedConnection, isMultiplexed: Bool, hasInput: Bool
-  ) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        guard hasInput else { return }
-        do {
-          while let bytes = await connection.read() { try await session.write(bytes) }
-        } catch {
-          // The process has closed its input: what the client still sends goes nowhere.
-        }
-        await session.closeInput()
-      }
-      var isReading = true
-      for await chunk in session.output where isReading {
-        let bytes = isMultiplexed ? StreamFrame.encode(chunk.stream, chunk.bytes) : chunk.bytes
-        do {
-          try await connection.write(bytes)
-        } catch {
-          // The client is gone. The process is not held up: its output is taken and dropped.
-          isReading = false
-          await session.closeInput()
-        }
-      }
-      group.cancelAll()
     }
   }
 

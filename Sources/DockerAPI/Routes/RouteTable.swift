@@ -10,6 +10,8 @@ import Stacks
 ///     GET    /containers/json                      all, filters (label, name, status, id), limit
 ///     GET    /containers/{id}/json
 ///     GET    /containers/{id}/logs                 follow, stdout, stderr, since, until, timestamps, tail
+///     POST   /containers/{id}/attach               stream=1, stdin, stdout, stderr; takes the connection over
+///     POST   /containers/{id}/resize               h, w
 ///     POST   /containers/{id}/kill                 signal
 ///     POST   /containers/{id}/wait                 condition=not-running
 ///     GET    /containers/{id}/stats                stream, one-shot
@@ -32,6 +34,8 @@ import Stacks
 ///     PUT    /stacks/{name}                        ApplyRequest → progress
 ///     DELETE /stacks/{name}                        volumes, timeout (seconds) → progress
 ///     POST   /stacks/{name}/plan                   ApplyRequest; Plan
+///     POST   /stacks/{name}/run                    RunOneOff → progress
+///     POST   /stacks/{name}/discard                DiscardRequest → progress
 ///     GET    /stacks/{name}/drift                  [Drift]
 ///     POST   /stacks/{name}/scale                  ScaleRequest → progress
 ///     POST   /stacks/{name}/stop|start|restart     ServicesRequest → progress
@@ -49,7 +53,8 @@ struct RouteTable: Sendable {
     let execs = ExecTable()
     routes =
       SystemRoutes(engine: engine, stop: stop).all + ContainerRoutes(engine: engine).all
-      + ExecRoutes(engine: engine, execs: execs).all + ImageRoutes(engine: engine).all
+      + AttachRoutes(engine: engine).all + ExecRoutes(engine: engine, execs: execs).all
+      + ImageRoutes(engine: engine).all
       + StackRoutes(engine: engine).all + UsageRoutes(engine: engine).all
   }
 

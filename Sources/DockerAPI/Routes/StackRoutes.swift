@@ -30,6 +30,16 @@ struct StackRoutes: Sendable {
             try await engine.plan(wanted.stack, options: wanted.options)
           })
       },
+      Route("POST", "/stacks/{name}/run", "runs a container beside the replicas") {
+        request throws(APIError) in
+        let wanted = try await request.body.json(RunOneOff.self)
+        try checkName(wanted.stack, request)
+        return progress(request) { engine.run(wanted.request, of: wanted.stack) }
+      },
+      Route("POST", "/stacks/{name}/discard", "removes such a container") { request throws(APIError) in
+        let wanted = try await request.body.json(DiscardRequest.self)
+        return progress(request) { engine.discard(wanted.key, of: request.name) }
+      },
       Route("GET", "/stacks/{name}/drift", "what is only reported") { request throws(APIError) in
         try .json(await asking { () throws(EngineError) in try await engine.drift(request.name) })
       },
@@ -68,11 +78,14 @@ struct StackRoutes: Sendable {
 
   private func applyRequest(_ request: Request) async throws(APIError) -> ApplyRequest {
     let wanted = try await request.body.json(ApplyRequest.self)
-    guard wanted.stack.name == request.name else {
-      throw APIError(
-        400, "the stack in the request is '\(wanted.stack.name)' but its path names '\(request.name)'")
-    }
+    try checkName(wanted.stack, request)
     return wanted
+  }
+
+  private func checkName(_ stack: Stack, _ request: Request) throws(APIError) {
+    guard stack.name == request.name else {
+      throw APIError(400, "the stack in the request is '\(stack.name)' but its path names '\(request.name)'")
+    }
   }
 
   /// One JSON document a line. The work begins only now, so that a client that is answered knows it.

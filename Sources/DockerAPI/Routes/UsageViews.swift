@@ -59,7 +59,7 @@ extension EngineEvent {
     if let container {
       attributes = container.labels.merging([
         "name": name, "image": container.image.description, "com.docker.compose.project": stack,
-        "com.docker.compose.service": container.instance.slot.service,
+        "com.docker.compose.service": container.service,
         "com.docker.compose.container-number": "\(container.instance.slot.number)",
       ]) { $1 }
       if let code = container.exitCode { attributes["exitCode"] = "\(code)" }

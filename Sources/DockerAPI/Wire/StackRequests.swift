@@ -12,6 +12,24 @@ package struct ApplyRequest: Codable, Hashable, Sendable {
   }
 }
 
+/// The body of `POST /stacks/{name}/run`.
+package struct RunOneOff: Codable, Hashable, Sendable {
+  package var stack: Stack
+  package var request: RunRequest
+
+  package init(stack: Stack, request: RunRequest) {
+    self.stack = stack
+    self.request = request
+  }
+}
+
+/// The body of `POST /stacks/{name}/discard`.
+package struct DiscardRequest: Codable, Hashable, Sendable {
+  package var key: String
+
+  package init(key: String) { self.key = key }
+}
+
 /// The body of `POST /stacks/{name}/scale`.
 package struct ScaleRequest: Codable, Hashable, Sendable {
   /// How many containers, by service.

@@ -26,7 +26,7 @@ package final class EventLog: Sendable {
   package func note(_ event: EngineEvent) {
     state.withLock { state in
       state.counts[
-        Key(stack: event.stack, service: event.container?.instance.slot.service, action: event.action),
+        Key(stack: event.stack, service: event.container?.service, action: event.action),
         default: 0] += 1
       state.events.append(event)
       if state.events.count > Self.kept { state.events.removeFirst(state.events.count - Self.kept) }

@@ -37,6 +37,8 @@ public struct EngineEvent: Codable, Hashable, Sendable {
   /// What is told of a container besides.
   public struct Container: Codable, Hashable, Sendable {
     public var instance: Instance
+    /// The service that it is a replica or a one-off container of.
+    public var service: String
     public var image: ImageReference
     public var labels: [String: String]
     /// With `die`: how it ended.
@@ -45,9 +47,10 @@ public struct EngineEvent: Codable, Hashable, Sendable {
     public var signal: Int32?
 
     public init(
-      instance: Instance, image: ImageReference, labels: [String: String] = [:], exitCode: Int32? = nil,
-      signal: Int32? = nil
+      instance: Instance, service: String? = nil, image: ImageReference, labels: [String: String] = [:],
+      exitCode: Int32? = nil, signal: Int32? = nil
     ) {
+      self.service = service ?? instance.slot.service
       self.instance = instance
       self.image = image
       self.labels = labels

@@ -32,6 +32,17 @@ public protocol EngineService: Sendable {
   /// Stops and starts the containers of services (all where `services` is empty).
   func restart(stack: String, services: [String], timeout: Span?) -> AsyncStream<Progress>
 
+  /// Asks for one container beside the replicas of a service, and works until it is started or cannot be.
+  /// `stack` is the whole file, for what the container depends on, its networks and volumes.
+  func run(_ request: RunRequest, of stack: Stack) -> AsyncStream<Progress>
+  /// Removes the container that `run` was asked for under this key, ended or not.
+  func discard(_ key: String, of stack: String) -> AsyncStream<Progress>
+  /// Attaches to the process of a running container: its output from now on, or, the first time after a
+  /// `run` that asked for it, from its beginning.
+  func attach(_ container: ContainerID, givesInput: Bool) async throws(EngineError) -> any ExecSession
+  /// Sets the size of a container's terminal.
+  func resize(_ container: ContainerID, rows: UInt16, columns: UInt16) async throws(EngineError)
+
   /// The containers of a stack, or of all stacks and none where `stack` is nil; sorted by name.
   func containers(stack: String?) async throws(EngineError) -> [ContainerSummary]
   /// Finds one container by name, by ID, or by a beginning of its ID that is unique.

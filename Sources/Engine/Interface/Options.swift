@@ -28,6 +28,24 @@ public struct ApplyOptions: Codable, Hashable, Sendable {
   }
 }
 
+/// A container that `run` asks for.
+public struct RunRequest: Codable, Hashable, Sendable {
+  /// What it is called until it is gone: `SERVICE-run-HEX`, in this stack never used before.
+  public var key: String
+  public var oneOff: OneOff
+  /// False: what it depends on is left as it is.
+  public var startsDependencies: Bool
+  /// It is attached to as soon as it is started, from its first byte on.
+  public var isAttached: Bool
+
+  public init(key: String, oneOff: OneOff, startsDependencies: Bool = true, isAttached: Bool = false) {
+    self.key = key
+    self.oneOff = oneOff
+    self.startsDependencies = startsDependencies
+    self.isAttached = isAttached
+  }
+}
+
 /// How `takeDown` goes about it.
 public struct DownOptions: Codable, Hashable, Sendable {
   /// Also remove the stack's own volumes, named and anonymous.

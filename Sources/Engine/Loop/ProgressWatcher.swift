@@ -7,18 +7,30 @@ package final class ProgressWatcher: Sendable {
   /// Only passes that aim at this revision or a later one count.
   package let revision: Int64
   package let options: ApplyOptions
+  package let aim: Aim
   /// When it stops waiting; nil: never by itself.
   package let deadline: Moment?
   private let continuation: AsyncStream<Progress>.Continuation
   private let lastReasons = Mutex<[String: String]>([:])
 
+  /// What is waited for.
+  package enum Aim: Hashable, Sendable {
+    /// The stack is as wanted.
+    case stack
+    /// The one-off container with this key has been started.
+    case begin(String)
+    /// The one-off container with this key is gone.
+    case end(String)
+  }
+
   package init(
-    number: Int, revision: Int64, options: ApplyOptions, deadline: Moment?,
+    number: Int, revision: Int64, options: ApplyOptions, aim: Aim = .stack, deadline: Moment?,
     continuation: AsyncStream<Progress>.Continuation
   ) {
     self.number = number
     self.revision = revision
     self.options = options
+    self.aim = aim
     self.deadline = deadline
     self.continuation = continuation
   }

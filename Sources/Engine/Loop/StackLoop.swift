@@ -126,6 +126,10 @@ package final class StackLoop<Target: Machine>: Sendable {
         if try store.replace(entry, with: next, by: engine, at: machine.now) { tellFailedUpdates(plan) }
         return .again
       }
+      if entry.leaving == nil, let next = entry.stack.noting(observed) {
+        tellBegun(next)
+        return try keep(next, in: entry)
+      }
       machine.note(plan.drift, of: name)
       for progress in stops.withLock({ $0.ended(before: plan, at: .now) }) { tell(progress) }
       if plan.isEmpty {
@@ -135,11 +139,9 @@ package final class StackLoop<Target: Machine>: Sendable {
           finishAll(Progress.Outcome(isConverged: true))
           return .gone
         }
-        report(plan, desired, observed, failures: [], revision: entry.revision)
-        if entry.leaving == nil, let next = entry.stack.carryingOut(plan, observed),
-          try store.replace(entry, with: next, by: Requester(user: "cairn engine"), at: machine.now)
-        {
-          return .again
+        report(plan, desired, observed, revision: entry.revision)
+        if entry.leaving == nil, let next = entry.stack.concluding(plan, observed) {
+          return try keep(next, in: entry)
         }
         return .settled(lookAgain: earliest(plan.lookAgain))
       }
@@ -153,7 +155,10 @@ package final class StackLoop<Target: Machine>: Sendable {
       guard !result.failed.isEmpty else { return .again }
       report(
         plan, desired, observed, failures: result.failed.values.map(\.message).sorted(),
-        revision: entry.revision)
+        undone: plan.services(notIn: result.done), revision: entry.revision)
+      // Whoever asked for a one-off container was told; it is not made later on.
+      let held = plan.services(notIn: result.done.union(plan.startsFailed(result)))
+      if entry.leaving == nil, let next = entry.stack.givingUp(held) { return try keep(next, in: entry) }
       // A container that could not be started is recorded as such, and the planner decides; a
       // plan that failed otherwise is made anew after a while.
       let onlyStarts = plan.steps.allSatisfy { step in
@@ -169,6 +174,13 @@ package final class StackLoop<Target: Machine>: Sendable {
     }
   }
 
+  /// Keeps what the engine has found out itself. A user who was faster has the last word: the next pass
+  /// sees it.
+  private func keep(_ next: Stack, in entry: DesiredStore.Entry) throws(EngineError) -> PassOutcome {
+    _ = try store.replace(entry, with: next, by: Requester(user: "cairn engine"), at: machine.now)
+    return .again
+  }
+
   // MARK: - Watchers
 
   private func tell(_ progress: Progress) {
@@ -178,13 +190,22 @@ package final class StackLoop<Target: Machine>: Sendable {
 
   /// Tells every watcher where the stack stands, and ends those that have what they waited for.
   private func report(
-    _ plan: Plan, _ desired: DesiredState, _ observed: ObservedState, failures: [String], revision: Int64
+    _ plan: Plan, _ desired: DesiredState, _ observed: ObservedState, failures: [String] = [],
+    undone: Set<String> = [], revision: Int64
   ) {
     let watchers = inbox.withLock { $0.watchers }
     var ended: [Int] = []
     for watcher in watchers where watcher.revision <= revision {
-      let standing = Standing.of(
-        plan, desired, observed, failures: failures, waitsForHealth: watcher.options.waitsForHealth)
+      let standing =
+        switch watcher.aim {
+        case .stack:
+          Standing.of(
+            plan, desired, observed, failures: failures, waitsForHealth: watcher.options.waitsForHealth)
+        case .begin(let key):
+          Standing.begin(key, plan, desired, observed, failures: undone.contains(key) ? failures : [])
+        case .end(let key):
+          Standing.end(key, desired, observed, failures: undone.contains(key) ? failures : [])
+        }
       switch standing {
       case .done(let outcome):
         watcher.finish(outcome)
@@ -218,6 +239,18 @@ package final class StackLoop<Target: Machine>: Sendable {
     if failed.isEmpty { return }
     for problem in failed { logger.error("\(problem)", metadata: ["stack": "\(name)"]) }
     finishAll(Progress.Outcome(isConverged: false, problems: failed))
+  }
+
+  /// Ends those who wait for a one-off container that has begun: it may be gone at the next look.
+  private func tellBegun(_ stack: Stack) {
+    func isThrough(_ watcher: ProgressWatcher) -> Bool {
+      if case .begin(let key) = watcher.aim { stack.oneOffs[key]?.isBegun == true } else { false }
+    }
+    let through = inbox.withLock { inbox in
+      defer { inbox.watchers.removeAll(where: isThrough) }
+      return inbox.watchers.filter(isThrough)
+    }
+    for watcher in through { watcher.finish(Progress.Outcome(isConverged: true)) }
   }
 
   private func finishAll(_ outcome: Progress.Outcome) {

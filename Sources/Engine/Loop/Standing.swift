@@ -16,13 +16,16 @@ package enum Standing: Hashable, Sendable {
       observed.containers.values.map { ($0.instance.slot, $0) },
       uniquingKeysWith: { $0.instance.generation > $1.instance.generation ? $0 : $1 })
     func name(_ slot: Slot) -> String { desired.containers[slot]?.name ?? "\(slot)" }
-    if !plan.blocked.isEmpty {
-      let problems = plan.blocked.sorted { $0.key < $1.key }.map { "\(name($0.key)): \($0.value)" }
+    // One-off containers are waited for by those who asked for them.
+    let blocked = plan.blocked.filter { desired.oneOffs[$0.key.service] == nil }
+    if !blocked.isEmpty {
+      let problems = blocked.sorted { $0.key < $1.key }.map { "\(name($0.key)): \($0.value)" }
       return .done(Progress.Outcome(isConverged: false, problems: problems))
     }
     var waiting: [String: String] = [:]
     var problems: [String] = []
-    for (slot, reason) in plan.waiting where !(containers[slot]?.state.wasStarted ?? false) {
+    for (slot, reason) in plan.waiting
+    where !(containers[slot]?.state.wasStarted ?? false) && desired.oneOffs[slot.service] == nil {
       waiting[name(slot)] = reason
     }
     for (service, status) in plan.updates where status.phase == .underWay {
@@ -54,6 +57,33 @@ package enum Standing: Hashable, Sendable {
       return .done(Progress.Outcome(isConverged: false, problems: problems.sorted()))
     }
     return waiting.isEmpty ? .done(Progress.Outcome(isConverged: true)) : .open(waiting: waiting)
+  }
+}
+
+extension Standing {
+  /// Whether a one-off container has been started, or cannot be.
+  package static func begin(
+    _ key: String, _ plan: Plan, _ desired: DesiredState, _ observed: ObservedState, failures: [String]
+  ) -> Standing {
+    func refused(_ problems: [String]) -> Standing {
+      .done(Progress.Outcome(isConverged: false, problems: problems))
+    }
+    if !failures.isEmpty { return refused(failures) }
+    guard let wanted = desired.oneOffs[key], !wanted.isDiscarded else {
+      return refused(["it was taken back"])
+    }
+    if wanted.isBegun { return .done(Progress.Outcome(isConverged: true)) }
+    if let reason = plan.blocked[wanted.spec.slot] { return refused(["\(wanted.spec.name): \(reason)"]) }
+    return .open(waiting: [wanted.spec.name: plan.waiting[wanted.spec.slot] ?? "it has not been started"])
+  }
+
+  /// Whether a one-off container is gone.
+  package static func end(
+    _ key: String, _ desired: DesiredState, _ observed: ObservedState, failures: [String]
+  ) -> Standing {
+    if !failures.isEmpty { return .done(Progress.Outcome(isConverged: false, problems: failures)) }
+    guard let wanted = desired.oneOffs[key] else { return .done(Progress.Outcome(isConverged: true)) }
+    return .open(waiting: [wanted.spec.name: "it is still there"])
   }
 }
 

@@ -7,7 +7,9 @@ struct StepNames: Sendable {
   init(_ desired: DesiredState, _ observed: ObservedState) {
     containers = Dictionary(
       observed.containers.values.map { ($0.instance, $0.spec.name) }, uniquingKeysWith: { first, _ in first })
-    wanted = desired.containers.mapValues(\.name)
+    wanted = desired.containers.mapValues(\.name).merging(
+      desired.oneOffs.values.map { ($0.spec.slot, $0.spec.name) }
+    ) { first, _ in first }
   }
 
   private let wanted: [Slot: String]

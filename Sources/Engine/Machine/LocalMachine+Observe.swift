@@ -16,6 +16,7 @@ extension LocalMachine {
     var users: [String: Set<String>] = [:]
     var volumeUsers: [String: Set<String>] = [:]
     let wantedNames = Set(desired.containers.values.map(\.name))
+      .union(desired.oneOffs.values.map(\.spec.name))
     for record in all {
       if record.instance.slot.stack == desired.stack {
         observed.containers[record.id] = self.observed(record, view)
@@ -43,6 +44,7 @@ extension LocalMachine {
         observed.volumes[volume.name] = volume
       }
       let wanted = Set(desired.containers.values.flatMap(\.template.images))
+        .union(desired.oneOffs.values.flatMap(\.spec.template.images))
       if !wanted.isEmpty {
         let stored = try images.references()
         for name in wanted {

@@ -25,6 +25,7 @@ final class LocalMachine: Machine {
   /// The passes that wait for the end of what they stop.
   let stops = ExitWaiters()
   let events = EventLog()
+  let attachments = AttachDesk()
   let execRoot: String
   let logger: Logger
   /// Something has happened. It carries no more than whom it concerns.

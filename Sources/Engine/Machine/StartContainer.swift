@@ -27,6 +27,7 @@ extension LocalMachine {
       let prepared = try await runtime.prepare(request)
       do {
         try attach(record, prepared)
+        try attachEarly(record)
         let started = try await runtime.release(prepared)
         for warning in started.warnings { logger.warning("\(record.spec.name): \(warning)") }
         record.lastStart = started.startedAt

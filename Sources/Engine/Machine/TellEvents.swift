@@ -54,7 +54,7 @@ extension LocalMachine {
         time: now, kind: .container, action: action, stack: record.instance.slot.stack,
         id: record.id.description, name: record.spec.name,
         container: .init(
-          instance: record.instance, image: record.spec.template.image,
+          instance: record.instance, service: record.spec.serviceName, image: record.spec.template.image,
           labels: record.spec.template.labels, exitCode: exitCode, signal: signal)))
   }
 

@@ -29,6 +29,20 @@ public struct LoadRequest: Sendable {
   /// the Compose Specification may stand.
   public var bindsStack: Bool
   public var access: FileAccess
+  /// What is merged over every file; nil: nothing.
+  public var overlay: Overlay?
+
+  /// A stack file that is not on disk.
+  public struct Overlay: Hashable, Sendable {
+    /// What findings call it.
+    public var name: String
+    public var text: String
+
+    public init(name: String, text: String) {
+      self.name = name
+      self.text = text
+    }
+  }
 
   public init(
     files: [String] = [], stdin: String? = nil, workingDirectory: String, projectDirectory: String? = nil,

@@ -58,8 +58,11 @@ private struct Finder {
       if let other = override(in: place, &findings) { files.append(other) }
     }
     let project = directory ?? firstDirectory(of: files) ?? working
-    let read = files.compactMap { self.read($0, &findings) }
+    var read = files.compactMap { self.read($0, &findings) }
     guard read.count == files.count else { return nil }
+    if let overlay = request.overlay {
+      read.append(ProjectFiles.File(name: overlay.name, path: "", bytes: Array(overlay.text.utf8)))
+    }
     return ProjectFiles(directory: project, files: read, variables: variables)
   }
 

@@ -10,16 +10,22 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
   public var networkNames: [String: String]
   /// The name on the machine of each volume that the template mounts, by key.
   public var volumeNames: [String: String]
+  /// The service of which it is a one-off container; nil: it is a replica.
+  public var oneOffOf: String?
 
   public init(
     slot: Slot, template: ContainerTemplate, networkNames: [String: String] = [:],
-    volumeNames: [String: String] = [:]
+    volumeNames: [String: String] = [:], oneOffOf: String? = nil
   ) {
     self.slot = slot
     self.template = template
     self.networkNames = networkNames
     self.volumeNames = volumeNames
+    self.oneOffOf = oneOffOf
   }
+
+  /// The service that listings show it under.
+  public var serviceName: String { oneOffOf ?? slot.service }
 
   /// The container's name: `STACK-SERVICE-NUMBER`, or what the file chose.
   public var name: String {

@@ -185,7 +185,8 @@ extension ContainerSpec {
       slot: try stored.value("slot"),
       template: try stored.value("template"),
       networkNames: try stored.value("networkNames", or: [:]),
-      volumeNames: try stored.value("volumeNames", or: [:]))
+      volumeNames: try stored.value("volumeNames", or: [:]),
+      oneOffOf: try stored.optional("oneOffOf"))
   }
 }
 
@@ -242,7 +243,21 @@ extension Stack {
       networks: try stored.value("networks", or: [:]),
       volumes: try stored.value("volumes", or: [:]),
       projectDirectory: try stored.value("projectDirectory", or: "/"),
-      files: try stored.value("files", or: []))
+      files: try stored.value("files", or: []),
+      oneOffs: try stored.value("oneOffs", or: [:]))
+  }
+}
+
+extension OneOff {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      service: try stored.value("service"),
+      template: try stored.value("template"),
+      dependencies: try stored.value("dependencies", or: [:]),
+      keptFor: try stored.optional("keptFor"),
+      isBegun: try stored.value("isBegun", or: false),
+      isDiscarded: try stored.value("isDiscarded", or: false))
   }
 }
 

@@ -26,6 +26,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public var undoable: Set<String>
   /// Services in which nothing is changed: what is not as it is wanted is reported.
   public var watchedServices: Set<String>
+  /// One-off containers by key, which is the service of their slot.
+  public var oneOffs: [String: WantedOneOff]
 
   public init(
     stack: String, containers: [Slot: ContainerSpec] = [:],
@@ -33,7 +35,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
     stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
     updates: [String: UpdatePolicy] = [:], undoable: Set<String> = [],
-    watchedServices: Set<String> = []
+    watchedServices: Set<String> = [], oneOffs: [String: WantedOneOff] = [:]
   ) {
     self.stack = stack
     self.containers = containers
@@ -46,6 +48,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     self.updates = updates
     self.undoable = undoable
     self.watchedServices = watchedServices
+    self.oneOffs = oneOffs
   }
 
   /// Nothing of the stack, for a stack whose file is not known: containers are stopped in no
@@ -57,6 +60,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public static func nothing(of previous: Stack) -> DesiredState {
     DesiredState(
       stack: previous.name, services: Set(previous.services.keys),
-      dependencies: previous.services.mapValues(\.dependencies))
+      dependencies: previous.services.mapValues(\.dependencies).merging(
+        previous.oneOffs.mapValues(\.dependencies)
+      ) { first, _ in first })
   }
 }

@@ -17,7 +17,7 @@ extension Stack {
         desired.watchedServices.insert(serviceName)
       }
       if service.isStopped { desired.stoppedServices.insert(serviceName) }
-      let model = spec(of: serviceName, service)
+      let model = spec(of: serviceName, service.template)
       for key in model.template.networks.keys { desired.networks[key] = networks[key] }
       for key in model.volumeKeys { desired.volumes[key] = volumes[key] }
       for number in 0..<max(0, service.replicas) {
@@ -25,14 +25,23 @@ extension Stack {
         desired.containers[spec.slot] = spec
       }
     }
+    for (key, oneOff) in oneOffs {
+      var spec = spec(of: key, oneOff.template)
+      spec.oneOffOf = oneOff.service
+      desired.dependencies[key] = oneOff.dependencies
+      for key in spec.template.networks.keys { desired.networks[key] = networks[key] }
+      for key in spec.volumeKeys { desired.volumes[key] = volumes[key] }
+      desired.oneOffs[key] = WantedOneOff(
+        spec: spec, keptFor: oneOff.keptFor, isBegun: oneOff.isBegun, isDiscarded: oneOff.isDiscarded)
+    }
     return desired
   }
 
   /// The spec of the service's first replica.
-  private func spec(of serviceName: String, _ service: Service) -> ContainerSpec {
+  private func spec(of serviceName: String, _ template: ContainerTemplate) -> ContainerSpec {
     var spec = ContainerSpec(
-      slot: Slot(stack: name, service: serviceName, number: 1), template: service.template)
-    for key in service.template.networks.keys { spec.networkNames[key] = networks[key]?.name }
+      slot: Slot(stack: name, service: serviceName, number: 1), template: template)
+    for key in template.networks.keys { spec.networkNames[key] = networks[key]?.name }
     for key in spec.volumeKeys { spec.volumeNames[key] = volumes[key]?.name }
     return spec
   }

@@ -15,10 +15,13 @@ public struct Stack: Codable, Hashable, Sendable {
   /// shown in listings, never read again.
   public var projectDirectory: String
   public var files: [String]
+  /// One-off containers that were asked for, by key; the engine fills it in.
+  public var oneOffs: [String: OneOff]
 
   public init(
     name: String, services: [String: Service] = [:], networks: [String: NetworkDefinition] = [:],
-    volumes: [String: VolumeDefinition] = [:], projectDirectory: String = "/", files: [String] = []
+    volumes: [String: VolumeDefinition] = [:], projectDirectory: String = "/", files: [String] = [],
+    oneOffs: [String: OneOff] = [:]
   ) {
     self.name = name
     self.services = services
@@ -26,5 +29,6 @@ public struct Stack: Codable, Hashable, Sendable {
     self.volumes = volumes
     self.projectDirectory = projectDirectory
     self.files = files
+    self.oneOffs = oneOffs
   }
 }

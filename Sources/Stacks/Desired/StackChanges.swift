@@ -33,6 +33,7 @@ extension Stack {
   /// What the file declares, without what was asked for by hand and where updates stand.
   public var declaration: Stack {
     var stack = self
+    stack.oneOffs = [:]
     for name in services.keys {
       stack.services[name]?.asked = Asked()
       stack.services[name]?.fallback = nil
@@ -46,6 +47,7 @@ extension Stack {
   /// `rollback_config`.
   public func goingBack(to earlier: Stack) -> Stack {
     var stack = earlier.declaration
+    stack.oneOffs = oneOffs
     for (name, service) in services {
       guard let before = stack.services[name] else { continue }
       stack.services[name]?.asked = service.asked

@@ -37,7 +37,9 @@ public struct ServiceSummary: Codable, Hashable, Sendable {
 
   /// A summary for each service that is wanted or has a container, sorted by name.
   public static func list(_ observed: ObservedState, _ desired: DesiredState) -> [ServiceSummary] {
-    let present = Dictionary(grouping: observed.containers.values) { $0.instance.slot.service }
+    let present = Dictionary(grouping: observed.containers.values.filter { $0.spec.oneOffOf == nil }) {
+      $0.instance.slot.service
+    }
     let wanted = Dictionary(grouping: desired.containers.values, by: \.slot.service)
     let known = desired.services.union(wanted.keys)
     return known.union(present.keys).sorted().map { service in

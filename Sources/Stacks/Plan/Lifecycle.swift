@@ -172,7 +172,7 @@ extension Planner {
   }
 
   /// Starts a container that is there, once the networks and volumes it needs are.
-  private mutating func start(
+  mutating func start(
     _ keeper: ObservedContainer, _ gate: Gate, after earlier: [PlanGraph.NodeID],
     because reason: String, hasRun: Bool
   ) {

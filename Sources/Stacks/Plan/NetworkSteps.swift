@@ -11,7 +11,7 @@ extension Planner {
   /// could not be made again.
   mutating func judgeNetworks() {
     networks = desired.networks.mapValues {
-      NetworkVerdict($0, observed, orphans: roster.orphans)
+      NetworkVerdict($0, observed, others: roster.orphans + roster.oneOffs.values)
     }
     // Which of two that differ and have one name is meant, only the user knows: neither is touched.
     for (name, same) in Dictionary(grouping: desired.networks, by: \.value.name)
@@ -74,7 +74,7 @@ extension Planner {
 
   /// Notes what is wrong with networks and volumes of which no replica can tell.
   mutating func noteUnused() {
-    let specs = roster.assignments.values.joined().map(\.spec)
+    let specs = roster.assignments.values.joined().map(\.spec) + desired.oneOffs.values.map(\.spec)
     let networkKeys = Set(specs.flatMap(\.template.networks.keys))
     let volumeKeys = Set(specs.flatMap(\.volumeKeys))
     for (key, verdict) in networks where !networkKeys.contains(key) {

@@ -10,8 +10,9 @@ enum NetworkVerdict: Hashable {
 }
 
 extension NetworkVerdict {
+  /// `others` are containers that do not go when the network is made anew.
   init(
-    _ wanted: NetworkDefinition, _ observed: ObservedState, orphans: [ObservedContainer]
+    _ wanted: NetworkDefinition, _ observed: ObservedState, others: [ObservedContainer]
   ) {
     let name = wanted.name
     guard let found = observed.networks[name] else {
@@ -39,7 +40,7 @@ extension NetworkVerdict {
       return
     }
     let reason = Difference.summary(differences)
-    let attached = orphans.filter { $0.isAttached(to: name) }.map(\.instance.description)
+    let attached = others.filter { $0.isAttached(to: name) }.map(\.instance.description)
     if !found.otherUsers.isEmpty || !attached.isEmpty {
       let users = (found.otherUsers + attached.sorted()).joined(separator: ", ")
       self = .held(

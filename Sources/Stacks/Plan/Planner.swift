@@ -58,7 +58,8 @@ struct Planner {
     self.isHypothetical = isHypothetical
     roster = Roster(observed, desired, now: now, removeOrphans: options.removeOrphans)
     order = ServiceOrder(
-      services: Set(roster.assignments.keys), dependencies: desired.dependencies)
+      services: Set(roster.assignments.keys).union(desired.oneOffs.keys),
+      dependencies: desired.dependencies)
     plan = Plan(stack: desired.stack)
   }
 
@@ -78,9 +79,14 @@ struct Planner {
         continue
       }
       let gate = gate(of: service)
+      if let oneOff = desired.oneOffs[service] {
+        settle(oneOff, service, gate)
+        continue
+      }
       schedule(service, gate)
       for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }
     }
+    settleStrays()
     for orphan in roster.orphans where orphan.stopping != nil {
       _ = stop(orphan, because: "it was asked to end before its service left the stack")
     }

@@ -27,9 +27,20 @@ struct Roster {
   private(set) var departures: [Departure] = []
   /// Containers of services that are not in the stack, which are kept; sorted.
   private(set) var orphans: [ObservedContainer] = []
+  /// One-off containers that are whole, by key.
+  private(set) var oneOffs: [String: ObservedContainer] = [:]
+  private var generations: [Slot: Int] = [:]
+
+  /// The highest generation of a one-off container's slot; 0: there is none.
+  func lastGeneration(of slot: Slot) -> Int { generations[slot] ?? 0 }
 
   init(_ observed: ObservedState, _ desired: DesiredState, now: Moment, removeOrphans: Bool) {
-    let present = Dictionary(grouping: observed.containers.values) { $0.instance.slot.service }
+    let present = Dictionary(grouping: observed.containers.values.filter { $0.spec.oneOffOf == nil }) {
+      $0.instance.slot.service
+    }
+    for container in observed.containers.values where container.spec.oneOffOf != nil {
+      add(oneOff: container)
+    }
     let wanted = Dictionary(grouping: desired.containers.values, by: \.slot.service)
     let known = desired.services.union(wanted.keys)
     for service in known.union(present.keys).sorted() {
@@ -60,6 +71,16 @@ struct Roster {
       } else {
         orphans += whole
       }
+    }
+  }
+
+  private mutating func add(oneOff container: ObservedContainer) {
+    let slot = container.instance.slot
+    generations[slot] = max(generations[slot] ?? 0, container.instance.generation)
+    if case .broken(let reason) = container.state {
+      departures.append(Departure(container: container, reason: "it is not whole: \(reason)"))
+    } else {
+      oneOffs[slot.service] = container
     }
   }
 

@@ -73,6 +73,7 @@ extension Stack {
   /// asked for anew, and what a service was is kept where its update may have to be taken back.
   public func succeeding(_ previous: Stack?) -> Stack {
     var stack = self
+    stack.oneOffs = previous?.oneOffs ?? [:]
     for (name, before) in previous?.services ?? [:] {
       guard let service = stack.services[name] else { continue }
       stack.services[name]?.asked = before.asked

@@ -5,12 +5,14 @@ extension Planner {
 
   /// Nothing at all is to be changed.
   private var isAllWatched: Bool {
-    !roster.assignments.isEmpty && roster.assignments.keys.allSatisfy { isWatched($0) }
+    !roster.assignments.isEmpty && desired.oneOffs.isEmpty
+      && roster.assignments.keys.allSatisfy { isWatched($0) }
   }
 
   /// Whether only watched services use what `uses` tells of, so that it is not touched.
   func isLeftAlone(_ uses: (ContainerSpec) -> Bool) -> Bool {
     if isAllWatched { return true }
+    if desired.oneOffs.values.contains(where: { uses($0.spec) }) { return false }
     let users = roster.assignments.filter { $0.value.contains { uses($0.spec) } }.keys
     return !users.isEmpty && users.allSatisfy { isWatched($0) }
   }

@@ -41,18 +41,33 @@ extension Simulation {
   mutating func change() throws {
     let before = scene.stack
     let name = random.pick(scene.stack.services.keys.sorted())
-    switch isStormy ? random.number(0...5) : 0 {
+    switch isStormy ? random.number(0...7) : 0 {
     case 0, 1:
       deploy(name, isBad: random.oneIn(3))
       scene.stack = try scene.stack.succeeding(before).asking(at: now)
     case 2: scene.stack = try scene.stack.scaled([name: random.number(0...4)])
     case 3: scene.stack = try scene.stack.stopping([name])
     case 4: scene.stack = try scene.stack.asking(for: [name], at: now, restart: true)
+    case 5, 6: try run(name)
     default:
       scene.stack.services[name]?.template.resources.memoryLimit = UInt64(random.number(1...9)) << 20
       diskIsFull = random.oneIn(3)
     }
     note("the user changes \(name)")
+  }
+
+  /// The user runs something beside a service, or takes such a container away.
+  private mutating func run(_ name: String) throws {
+    if let key = scene.stack.oneOffs.keys.min(), random.oneIn(3) {
+      scene.stack = try scene.stack.discarding([key])
+      return
+    }
+    let how = RunChanges(
+      ignoresDependencies: random.oneIn(3), keptFor: random.pick([nil, .zero, .seconds(10)]))
+    let key = "\(name)-run-\(passes)"
+    guard let oneOff = scene.stack.oneOff(of: name, as: key, how) else { return }
+    scene.stack = try scene.stack.running(
+      oneOff, as: key, over: scene.stack, startsDependencies: !how.ignoresDependencies, at: now)
   }
 
   private mutating func deploy(_ name: String, isBad: Bool) {
@@ -103,6 +118,10 @@ extension Simulation {
       running.healthSince = at
       return (at, .running(running))
     }
+    if container.spec.oneOffOf != nil {
+      let end = at + .seconds(Int64(chance.number(0...60)))
+      return (end, .exited(exit(Int32(chance.number(0...1)), running, end)))
+    }
     if isBad, running.health == .none { return (at, .exited(exit(1, running, at))) }
     return nil
   }
@@ -113,7 +132,9 @@ extension Simulation {
 
   /// A process is killed, a container is lost, or a check begins to fail. False: there was none.
   mutating func kill() -> Bool {
+    // A one-off container is noted as begun by the look that follows its start.
     let present = scene.machine.state.containers.values.sorted { $0.id < $1.id }
+      .filter { scene.stack.oneOffs[$0.instance.slot.service]?.isBegun != false }
     guard !present.isEmpty else { return false }
     let victim = random.pick(present)
     switch (random.number(0...5), victim.state) {

@@ -31,6 +31,8 @@ struct Simulation {
   var badVersions: Set<String> = []
   var version = 1
   var diskIsFull = false
+  /// How often one-off containers were started, by key.
+  var runs: [String: Int] = [:]
   /// How many plans were made.
   var passes = 0
 
@@ -87,7 +89,15 @@ struct Simulation {
       scene.stack = next
       return
     }
+    if let next = scene.stack.noting(scene.machine.state) {
+      scene.stack = next
+      return
+    }
     check(plan)
+    if plan.isEmpty, let next = scene.stack.givingUp(plan.blocked.keys.map(\.service)) {
+      scene.stack = next
+      return
+    }
     guard plan.isEmpty else { return execute(plan) }
     if let next = scene.stack.carryingOut(plan, scene.machine.state) {
       note("what was asked of observed services is done")
@@ -129,6 +139,7 @@ struct Simulation {
         try scene.machine.perform(step.action)
         note("\(step.action): \(step.reason)")
         done.insert(step.number)
+        count(step)
         measure(after: step)
       } catch {
         // What happened since the look may have made a step needless.

@@ -16,17 +16,23 @@ extension Simulation {
         violate("\(step.action) though \(slot.service) is only observed")
       }
     }
-    for slot in scene.stack.lowered().containers.keys
-    where isWatched(slot.service) && scene.stack.services[slot.service]?.isStopped == false {
-      let isWell = scene.machine.state.containers.values.contains {
-        $0.instance.slot == slot && $0.isUp || $0.spec.template.restart == .onFailure(maximum: nil)
+    for (name, service) in scene.stack.services where isWatched(name) && !service.isStopped {
+      let well = scene.machine.state.containers.values.count {
+        $0.instance.slot.service == name && ($0.isUp || $0.spec.template.restart == .onFailure(maximum: nil))
       }
-      if !isWell, !plan.drift.contains(where: { $0.service == slot.service }) {
-        violate("\(slot) does not run, and no drift is reported")
+      if well < service.replicas, !plan.drift.contains(where: { $0.service == name }) {
+        violate("only \(well) of \(name) run, and no drift is reported")
       }
     }
     for (slot, count) in slots where count > 2 { violate("\(count) containers are \(slot)") }
     if let lookAgain = plan.lookAgain, lookAgain <= now { violate("it is to look again in the past") }
+  }
+
+  /// Holds after every step: no one-off container is started twice.
+  mutating func count(_ step: Step) {
+    guard case .start(let instance) = step.action, instance.slot.service.contains("-run-") else { return }
+    runs[instance.slot.service, default: 0] += 1
+    if runs[instance.slot.service] != 1 { violate("\(instance) is started again") }
   }
 
   private func isWatched(_ service: String) -> Bool {
