@@ -207,7 +207,7 @@ import Testing
       #expect(cairn(options + ["plan", "--detailed-exitcode"]).status == 2)
       #expect(
         cairn(options + ["plan", "--format", "json"]).output
-          == #"{"blocked":{},"drift":[],"notes":[],"steps":[{"action":"start","after":[],"#
+          == #"{"blocked":{},"drift":[],"nextRuns":{},"notes":[],"steps":[{"action":"start","after":[],"#
           + #""changes":[{"isLive":false,"new":"2","old":"1","path":"a"}],"number":1,"#
           + #""reason":"it is not running","subject":"web:1"}],"updates":{},"waiting":{}}"# + "\n"
       )

@@ -64,6 +64,8 @@ struct PlanCommand: SessionCommand {
     var waiting: [String: String]
     var blocked: [String: String]
     var notes: [String]
+    /// When each job with a schedule is run next, in UTC.
+    var nextRuns: [String: String]
     /// What is only reported at present.
     var drift: [Drift]
     /// Where updates stand, by service.
@@ -82,6 +84,7 @@ struct PlanCommand: SessionCommand {
       blocked = named(plan.blocked)
       notes = plan.notes
       drift = plan.drift
+      nextRuns = plan.nextRuns.mapValues(\.utc)
       updates = plan.updates.mapValues(\.description)
     }
   }

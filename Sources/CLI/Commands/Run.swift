@@ -7,8 +7,8 @@ import Stacks
 struct Run: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Run a command once, in a new container beside those of a service.",
-    usage: "cairn run [OPTIONS] SERVICE [COMMAND] [ARGS...]",
+    abstract: "Run a command once, in a new container beside those of a service, or a job.",
+    usage: "cairn run [OPTIONS] SERVICE|JOB [COMMAND] [ARGS...]",
     discussion: """
       What the service depends on is started first. The container is no replica: nothing connects to it, and
       it is not started again. It ends as the command does, and stays until 'cairn down' unless --rm says
@@ -36,7 +36,7 @@ struct Run: SessionCommand {
   var servicePorts = false
   @Flag(help: "Let the service's name and aliases lead to the container too.")
   var useAliases = false
-  @Argument(parsing: .captureForPassthrough, help: "The service, then a command in place of its own.")
+  @Argument(parsing: .captureForPassthrough, help: "The service or job, then a command in place of its own.")
   var words: [String] = []
 
   func validate() throws {
@@ -50,14 +50,17 @@ struct Run: SessionCommand {
   func execute(_ session: Session) throws(CLIError) {
     let service = words[0]
     let overlay = changes.overlay(
-      service, command: Array(words.dropFirst()), keepsPorts: servicePorts)
+      service, isJob: try session.hasJob(service), command: Array(words.dropFirst()), keepsPorts: servicePorts
+    )
     let stack = try session.load(services: [service], overlay: overlay)
     let hasTerminal = !noTty && !detach && Terminal.isTerminal(0) && Terminal.isTerminal(1)
     let key = "\(service)-run-\(Self.hexadecimal(12))"
     // An ended container is kept for a moment for the one who waits for it.
     let keptFor: Span? = rm ? (detach ? Span.zero : Span.seconds(30)) : nil
     let how = RunChanges(
-      name: name, hasTerminal: detach ? stack.services[service]?.template.tty ?? false : hasTerminal,
+      name: name,
+      hasTerminal: detach
+        ? (stack.services[service]?.template ?? stack.jobs[service]?.template)?.tty ?? false : hasTerminal,
       hasInput: !detach, keepsPorts: servicePorts || !changes.publish.isEmpty, usesAliases: useAliases,
       ignoresDependencies: noDeps, keptFor: keptFor)
     guard let oneOff = stack.oneOff(of: service, as: key, how) else {

@@ -30,7 +30,9 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The options as a stack file; nil: there is nothing to change.
-  func overlay(_ service: String, command: [String], keepsPorts: Bool) -> LoadRequest.Overlay? {
+  func overlay(
+    _ service: String, isJob: Bool, command: [String], keepsPorts: Bool
+  ) -> LoadRequest.Overlay? {
     var lines: [String] = []
     func list(_ key: String, _ values: [String], tag: String = "") {
       if values.isEmpty { return }
@@ -50,7 +52,8 @@ struct RunOptions: ParsableArguments {
     if let user { lines.append("user: \(Self.quoted(user))") }
     if let workdir { lines.append("working_dir: \(Self.quoted(workdir))") }
     if lines.isEmpty { return nil }
-    let text = "services:\n  \(Self.quoted(service)):\n" + lines.map { "    \($0)\n" }.joined()
+    let text =
+      "\(isJob ? "jobs" : "services"):\n  \(Self.quoted(service)):\n" + lines.map { "    \($0)\n" }.joined()
     return LoadRequest.Overlay(name: "options", text: text)
   }
 

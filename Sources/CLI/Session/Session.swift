@@ -10,6 +10,8 @@ final class Session {
   /// The words of the command, for the engine's history.
   private let command: String
   private var knownEngine: EngineClient?
+  /// A stack file on standard input, which can be read once.
+  private var knownInput: String?
 
   init(_ settings: Settings, console: Console? = nil, command: [String] = []) {
     self.settings = settings
@@ -39,12 +41,21 @@ final class Session {
       if result.diagnostics.hasErrors { throw .silent(status: 1) }
       throw CLIError("read the stack file: there is no stack in it")
     }
-    for service in services where stack.services[service] == nil {
+    for service in services where stack.services[service] == nil && stack.jobs[service] == nil {
       let known = stack.services.keys.sorted().joined(separator: ", ")
       throw CLIError(
         "no such service: \(service); stack '\(stack.name)' has \(known.isEmpty ? "none" : known)")
     }
     return stack
+  }
+
+  /// Whether the stack files declare a job with this name; what is wrong with them is told by `load`.
+  func hasJob(_ name: String) throws(CLIError) -> Bool {
+    var request = try request([])
+    request.bindsStack = false
+    request.checksConsistency = false
+    request.activeProfiles = ["*"]
+    return StackLoader.load(request).document?.jobs.contains(name) ?? false
   }
 
   /// What the stack files say, in which all of the Compose Specification may stand; `adjust` says how
@@ -87,7 +98,11 @@ final class Session {
       var request = LoadRequest(workingDirectory: try ThisProcess.currentDirectory())
       request.files = settings.files
       if settings.files.contains("-") {
-        request.stdin = String(decoding: try Descriptor.standardInput.readAll(limit: 16 << 20), as: UTF8.self)
+        if knownInput == nil {
+          let bytes = try Descriptor.standardInput.readAll(limit: 16 << 20)
+          knownInput = String(decoding: bytes, as: UTF8.self)
+        }
+        request.stdin = knownInput
       }
       request.projectDirectory = settings.projectDirectory
       request.projectName = settings.projectName
@@ -107,7 +122,12 @@ final class Session {
     _ services: [String], all: Bool = true, withOneOffs: Bool = false
   ) throws(CLIError) -> [ListedContainer] {
     let name = try stackName()
-    let containers = try engine().containers(of: name, all: true).filter { withOneOffs || !$0.isOneOff }
+    let listed = try engine().containers(of: name, all: true)
+    let replicas = Set(listed.filter { !$0.isOneOff }.map(\.service))
+    // A job has no replicas: its runs are meant.
+    let containers = listed.filter {
+      withOneOffs || !$0.isOneOff || services.contains($0.service) && !replicas.contains($0.service)
+    }
     for service in services where !containers.contains(where: { $0.service == service }) {
       throw CLIError("no such service: \(service) has no container in stack '\(name)'; 'cairn up' makes them")
     }

@@ -130,6 +130,14 @@ package final class StackLoop<Target: Machine>: Sendable {
         tellBegun(next)
         return try keep(next, in: entry)
       }
+      if entry.leaving == nil, let next = entry.stack.firing(plan, at: machine.now) {
+        for run in plan.due where run.leftOutFor != nil {
+          logger.warning(
+            "job \(run.job): the run at \(run.at.utc) is left out: \(run.leftOutFor ?? "") has not ended yet",
+            metadata: ["stack": "\(name)"])
+        }
+        return try keep(next, in: entry)
+      }
       machine.note(plan.drift, of: name)
       for progress in stops.withLock({ $0.ended(before: plan, at: .now) }) { tell(progress) }
       if plan.isEmpty {
@@ -141,6 +149,9 @@ package final class StackLoop<Target: Machine>: Sendable {
         }
         report(plan, desired, observed, revision: entry.revision)
         if entry.leaving == nil, let next = entry.stack.concluding(plan, observed) {
+          for (slot, reason) in plan.blocked where entry.stack.oneOffs[slot.service] != nil {
+            logger.error("\(slot.service) is given up: \(reason)", metadata: ["stack": "\(name)"])
+          }
           return try keep(next, in: entry)
         }
         return .settled(lookAgain: earliest(plan.lookAgain))

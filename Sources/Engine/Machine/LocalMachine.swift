@@ -200,18 +200,21 @@ final class LocalMachine: Machine {
   /// Forgets what is known of images that may be gone.
   func forgetImages() { known.withLock { $0 = [:] } }
 
-  /// One line for each service whose image is not stored.
+  /// One line for each service and job whose image is not stored.
   func missingImages(of stack: Stack) throws(EngineError) -> [String] {
     let stored: [ImageReference: Digest]
     do throws(ImageError) { stored = try images.references() } catch {
       throw EngineError(.failed, "\(error)")
     }
+    let templates =
+      stack.services.filter { $0.value.replicas > 0 }.map { ("service \($0.key)", $0.value.template) }
+      + stack.jobs.map { ("job \($0.key)", $0.value.template) }
     var missing: [String] = []
-    for (name, service) in stack.services.sorted(by: { $0.key < $1.key }) where service.replicas > 0 {
-      for image in service.template.images where stored[image] == nil {
+    for (what, template) in templates.sorted(by: { $0.0 < $1.0 }) {
+      for image in template.images where stored[image] == nil {
         if image.digest != nil, (try? images.resolve(image)) ?? nil != nil { continue }
         missing.append(
-          "service \(name): the image \(image) is not stored; import it with `cairn image import ROOTFS.tar \(image)`, or correct the name (`cairn image ls` lists those that are)"
+          "\(what): the image \(image) is not stored; import it with `cairn image import ROOTFS.tar \(image)`, or correct the name (`cairn image ls` lists those that are)"
         )
       }
     }

@@ -1,12 +1,12 @@
 extension Consistency {
   /// A service has an image, is built, or is provided by another program.
-  static func image(of pair: Node.Pair, _ findings: inout Findings) {
+  static func image(of pair: Node.Pair, _ findings: inout Findings, kind: String = "service") {
     let service = pair.value
     guard service["image"] == nil, service["build"] == nil, service["provider"] == nil,
       !findings.isFaulty(service.at)
     else { return }
     findings.error(
-      pair.keyAt, "the service \(quoted(pair.key)) has no image",
+      pair.keyAt, "the \(kind) \(quoted(pair.key)) has no image",
       fix: "add 'image: NAME'")
   }
 

@@ -36,6 +36,10 @@ struct Binder {
       binder.service = pair.key
       if let service = binder.service(pair) { stack.services[pair.key] = service }
     }
+    for pair in root["jobs"]?.pairs ?? [] {
+      binder.service = pair.key
+      if let job = binder.job(pair) { stack.jobs[pair.key] = job }
+    }
     findings = binder.findings
     return stack
   }

@@ -48,6 +48,23 @@ enum Consistency {
     containerNames(services, &findings)
   }
 
+  /// The same for jobs, as far as it is about them.
+  static func checkJobs(_ root: Node, _ declared: Declarations, _ findings: inout Findings) {
+    let services = Set(root["services"]?.pairs.map(\.key) ?? [])
+    for pair in (root["jobs"]?.pairs ?? []).sorted(by: { $0.keyAt < $1.keyAt }) {
+      if services.contains(pair.key) {
+        findings.error(
+          pair.keyAt, "there is a service \(quoted(pair.key)) too", fix: "choose another name for the job")
+      }
+      image(of: pair, &findings, kind: "job")
+      networks(of: pair, declared, &findings)
+      volumes(of: pair, declared, &findings)
+      references(of: pair, declared, &findings)
+      dependencies(of: pair, kind: "job", among: services, declared, &findings)
+      mounts(of: pair, &findings)
+    }
+  }
+
   private static func networks(of pair: Node.Pair, _ declared: Declarations, _ findings: inout Findings) {
     if let mode = pair.value.pair("network_mode"), pair.value["networks"].map({ !$0.pairs.isEmpty }) == true {
       findings.error(
@@ -82,12 +99,13 @@ enum Consistency {
   }
 
   private static func dependencies(
-    of pair: Node.Pair, among services: Set<String>, _ declared: Declarations, _ findings: inout Findings
+    of pair: Node.Pair, kind: String = "service", among services: Set<String>, _ declared: Declarations,
+    _ findings: inout Findings
   ) {
     for dependency in pair.value["depends_on"]?.pairs ?? []
     where !services.contains(dependency.key) {
       let isRequired = dependency.value["required"]?.bool != false
-      let who = "the service \(quoted(pair.key)) depends on \(quoted(dependency.key))"
+      let who = "the \(kind) \(quoted(pair.key)) depends on \(quoted(dependency.key))"
       if let profiles = declared.services[dependency.key] {
         guard isRequired else { continue }
         findings.error(

@@ -16,7 +16,7 @@ extension Forms {
     "secrets": Attribute(
       map(of: object({ secret }), keys: .resource), .works),
     "models": Attribute(map(of: object({ model }), keys: .resource), .refused(nil)),
-    "jobs": Attribute(map(of: object({ job }), keys: .resource), .refused(nil)),
+    "jobs": Attribute(map(of: object({ job }), keys: .resource), .works),
   ]
 
   /// `include`: a list of paths or maps; in canonical form maps with lists.

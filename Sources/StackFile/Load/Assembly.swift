@@ -14,7 +14,7 @@ struct Assembly {
 
   mutating func assemble(_ root: Node, _ findings: inout Findings, _ reader: inout FileReader) -> Node {
     let services = root["services"]?.pairs ?? []
-    let active = activeServices(services, &findings)
+    let active = activeServices(services, root["jobs"]?.pairs ?? [], &findings)
     let files = EnvFiles(surroundings: surroundings)
     var kept: [Node.Pair] = []
     for pair in services where active.contains(pair.key) || !request.interpolates {
@@ -32,14 +32,22 @@ struct Assembly {
       let section = Node(.map(entries), at: declared?.value.at ?? root.at)
       pairs.append(Node.Pair(key, section, at: declared?.keyAt ?? root.at))
     }
-    let uses = Uses(kept)
+    var jobs: [Node.Pair] = []
+    for pair in root["jobs"]?.pairs ?? [] where isActive(pair.value) || !request.interpolates {
+      var job = Imply.job(pair, surroundings)
+      // Docker Compose leaves it to the run.
+      if request.bindsStack {
+        files.resolveEnvironment(&job, &findings, &reader)
+        files.resolveLabels(&job, &findings, &reader)
+      }
+      jobs.append(Node.Pair(pair.key, job.sorted, at: pair.keyAt))
+    }
+    // Docker Compose leaves out of 'config' what only jobs use.
+    let uses = Uses(request.bindsStack ? kept + jobs : kept)
     for key in Uses.sections {
       var names = uses.names[key] ?? []
       if !request.interpolates { names.formUnion(root[key]?.pairs.map(\.key) ?? []) }
       add(key, used(root[key], names, in: key, at: root.at))
-    }
-    let jobs = (root["jobs"]?.pairs ?? []).filter { isActive($0.value) || !request.interpolates }.map {
-      Node.Pair($0.key, Imply.job($0, surroundings).sorted, at: $0.keyAt)
     }
     add("jobs", jobs)
     pairs.append(Node.Pair("services", Node(.map(kept), at: root["services"]?.at ?? root.at)))
@@ -48,12 +56,14 @@ struct Assembly {
   }
 
   /// The services without profiles, those with an active one, and those that were named.
-  private mutating func activeServices(_ services: [Node.Pair], _ findings: inout Findings) -> Set<String> {
+  private mutating func activeServices(
+    _ services: [Node.Pair], _ jobs: [Node.Pair], _ findings: inout Findings
+  ) -> Set<String> {
     let listed = surroundings.variables["COMPOSE_PROFILES"] ?? ""
     activeProfiles.formUnion(request.activeProfiles)
     activeProfiles.formUnion(listed.split(separator: ",").map { $0.trimmingSpaces })
     for target in request.targetedServices {
-      if let pair = services.first(where: { $0.key == target }) {
+      if let pair = (services + jobs).first(where: { $0.key == target }) {
         activeProfiles.formUnion(self.profiles(of: pair.value))
       } else {
         let near = nearest(to: target, among: services.map(\.key)).map { "did you mean '\($0)'?" }

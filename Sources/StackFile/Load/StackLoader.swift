@@ -46,6 +46,7 @@ public enum StackLoader {
     guard request.checksConsistency, request.interpolates else { return (nil, shown) }
     Consistency.check(document, Declarations(root), &findings)
     guard request.bindsStack else { return (nil, shown) }
+    Consistency.checkJobs(document, Declarations(root), &findings)
     Refusals.check(document, &findings)
     Conflicts.check(document, Declarations(root), &findings)
     var stack = Binder.bind(document, surroundings, reader.access, &findings)

@@ -5,6 +5,8 @@ extension StackDocument {
   public var environment: [String] { variables.map { "\($0.key)=\($0.value)" }.sorted() }
   /// The names of the services, sorted.
   public var services: [String] { names(in: "services") }
+  /// The names of the jobs, sorted.
+  public var jobs: [String] { names(in: "jobs") }
   /// The keys of the networks that are used, sorted.
   public var networks: [String] { names(in: "networks") }
   /// The keys of the named volumes that are used, sorted.

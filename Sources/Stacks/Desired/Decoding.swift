@@ -244,7 +244,20 @@ extension Stack {
       volumes: try stored.value("volumes", or: [:]),
       projectDirectory: try stored.value("projectDirectory", or: "/"),
       files: try stored.value("files", or: []),
+      jobs: try stored.value("jobs", or: [:]),
       oneOffs: try stored.value("oneOffs", or: [:]))
+  }
+}
+
+extension Job {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      template: try stored.value("template"),
+      dependencies: try stored.value("dependencies", or: [:]),
+      profiles: try stored.value("profiles", or: []),
+      schedules: try stored.value("schedules", or: []),
+      lookedAt: try stored.optional("lookedAt"))
   }
 }
 
@@ -257,7 +270,9 @@ extension OneOff {
       dependencies: try stored.value("dependencies", or: [:]),
       keptFor: try stored.optional("keptFor"),
       isBegun: try stored.value("isBegun", or: false),
-      isDiscarded: try stored.value("isDiscarded", or: false))
+      isDiscarded: try stored.value("isDiscarded", or: false),
+      isScheduled: try stored.value("isScheduled", or: false),
+      isQueued: try stored.value("isQueued", or: false))
   }
 }
 

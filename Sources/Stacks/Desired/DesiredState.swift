@@ -26,6 +26,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public var undoable: Set<String>
   /// Services in which nothing is changed: what is not as it is wanted is reported.
   public var watchedServices: Set<String>
+  public var jobs: [String: Job]
   /// One-off containers by key, which is the service of their slot.
   public var oneOffs: [String: WantedOneOff]
 
@@ -35,7 +36,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
     stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
     updates: [String: UpdatePolicy] = [:], undoable: Set<String> = [],
-    watchedServices: Set<String> = [], oneOffs: [String: WantedOneOff] = [:]
+    watchedServices: Set<String> = [], jobs: [String: Job] = [:], oneOffs: [String: WantedOneOff] = [:]
   ) {
     self.stack = stack
     self.containers = containers
@@ -48,6 +49,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     self.updates = updates
     self.undoable = undoable
     self.watchedServices = watchedServices
+    self.jobs = jobs
     self.oneOffs = oneOffs
   }
 

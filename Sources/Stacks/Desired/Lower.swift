@@ -25,6 +25,11 @@ extension Stack {
         desired.containers[spec.slot] = spec
       }
     }
+    desired.jobs = jobs
+    for job in jobs.values {
+      for key in job.template.networks.keys { desired.networks[key] = networks[key] }
+      for key in spec(of: "", job.template).volumeKeys { desired.volumes[key] = volumes[key] }
+    }
     for (key, oneOff) in oneOffs {
       var spec = spec(of: key, oneOff.template)
       spec.oneOffOf = oneOff.service
@@ -32,7 +37,8 @@ extension Stack {
       for key in spec.template.networks.keys { desired.networks[key] = networks[key] }
       for key in spec.volumeKeys { desired.volumes[key] = volumes[key] }
       desired.oneOffs[key] = WantedOneOff(
-        spec: spec, keptFor: oneOff.keptFor, isBegun: oneOff.isBegun, isDiscarded: oneOff.isDiscarded)
+        spec: spec, keptFor: oneOff.keptFor, isBegun: oneOff.isBegun, isDiscarded: oneOff.isDiscarded,
+        isScheduled: oneOff.isScheduled, isQueued: oneOff.isQueued)
     }
     return desired
   }

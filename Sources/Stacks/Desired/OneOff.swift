@@ -14,10 +14,15 @@ public struct OneOff: Codable, Hashable, Sendable {
   public var isBegun: Bool
   /// Its container is to go, ended or not.
   public var isDiscarded: Bool
+  /// It is a run of a job at its time: its container is kept until a later one begins.
+  public var isScheduled: Bool
+  /// It begins when earlier runs of its job have ended.
+  public var isQueued: Bool
 
   public init(
     service: String, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
-    keptFor: Span? = nil, isBegun: Bool = false, isDiscarded: Bool = false
+    keptFor: Span? = nil, isBegun: Bool = false, isDiscarded: Bool = false, isScheduled: Bool = false,
+    isQueued: Bool = false
   ) {
     self.service = service
     self.template = template
@@ -25,6 +30,8 @@ public struct OneOff: Codable, Hashable, Sendable {
     self.keptFor = keptFor
     self.isBegun = isBegun
     self.isDiscarded = isDiscarded
+    self.isScheduled = isScheduled
+    self.isQueued = isQueued
   }
 }
 
@@ -34,14 +41,19 @@ public struct WantedOneOff: Codable, Hashable, Sendable {
   public var keptFor: Span?
   public var isBegun: Bool
   public var isDiscarded: Bool
+  public var isScheduled: Bool
+  public var isQueued: Bool
 
   public init(
-    spec: ContainerSpec, keptFor: Span? = nil, isBegun: Bool = false, isDiscarded: Bool = false
+    spec: ContainerSpec, keptFor: Span? = nil, isBegun: Bool = false, isDiscarded: Bool = false,
+    isScheduled: Bool = false, isQueued: Bool = false
   ) {
     self.spec = spec
     self.keptFor = keptFor
     self.isBegun = isBegun
     self.isDiscarded = isDiscarded
+    self.isScheduled = isScheduled
+    self.isQueued = isQueued
   }
 }
 

@@ -29,12 +29,17 @@ public struct RunChanges: Sendable {
 }
 
 extension Stack {
-  /// A one-off container of a service under `key`; nil: there is no such service.
+  /// A one-off container of a service or a job under `key`; nil: there is none of that name.
   ///
   /// It is never started again, has an address of its own where the service's is fixed, and no alias
   /// unless it is asked for, so that it can run beside the replicas.
   public func oneOff(of serviceName: String, as key: String, _ changes: RunChanges) -> OneOff? {
-    guard let service = services[serviceName] else { return nil }
+    let job = jobs[serviceName].map { Service(template: $0.template, dependencies: $0.dependencies) }
+    guard let service = services[serviceName] ?? job else { return nil }
+    return oneOff(of: serviceName, service, as: key, changes)
+  }
+
+  func oneOff(of serviceName: String, _ service: Service, as key: String, _ changes: RunChanges) -> OneOff {
     var template = service.template
     template.containerName = changes.name ?? "\(name)-\(key)"
     template.tty = changes.hasTerminal

@@ -31,6 +31,7 @@ extension Stack {
     let chosen = try closure(of: names)
     var selected = self
     selected.services = services.filter { chosen.contains($0.key) }
+    selected.jobs = previous?.jobs ?? [:]
     for (serviceName, service) in previous?.services ?? [:]
     where !chosen.contains(serviceName) && services[serviceName] != nil {
       selected.services[serviceName] = service
@@ -40,7 +41,7 @@ extension Stack {
 
   /// The stack in which the user asks for services now; nil: for every service.
   ///
-  /// What is asked for is no longer stopped. Dependencies of those named are asked for too, unless
+  /// The times of new jobs count from now on. What is asked for is no longer stopped. Dependencies of those named are asked for too, unless
   /// `withDependencies` is false. Throws where a name is not a service of this stack.
   public func asking(
     for names: Set<String>? = nil, at now: Moment, restart: Bool = false, renewal: Bool = false,
@@ -60,6 +61,7 @@ extension Stack {
         if freshVolumes { asked.services[serviceName]?.asked.freshVolumes = now }
       }
     }
+    for name in jobs.keys where asked.jobs[name]?.lookedAt == nil { asked.jobs[name]?.lookedAt = now }
     return asked
   }
 

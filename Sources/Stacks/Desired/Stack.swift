@@ -15,13 +15,15 @@ public struct Stack: Codable, Hashable, Sendable {
   /// shown in listings, never read again.
   public var projectDirectory: String
   public var files: [String]
+  /// What is run at its times or by hand, by name; only those whose profiles are active.
+  public var jobs: [String: Job]
   /// One-off containers that were asked for, by key; the engine fills it in.
   public var oneOffs: [String: OneOff]
 
   public init(
     name: String, services: [String: Service] = [:], networks: [String: NetworkDefinition] = [:],
     volumes: [String: VolumeDefinition] = [:], projectDirectory: String = "/", files: [String] = [],
-    oneOffs: [String: OneOff] = [:]
+    jobs: [String: Job] = [:], oneOffs: [String: OneOff] = [:]
   ) {
     self.name = name
     self.services = services
@@ -29,6 +31,7 @@ public struct Stack: Codable, Hashable, Sendable {
     self.volumes = volumes
     self.projectDirectory = projectDirectory
     self.files = files
+    self.jobs = jobs
     self.oneOffs = oneOffs
   }
 }

@@ -25,6 +25,7 @@ extension Stack {
     compare(
       "services", services, next.services, shown: { "image \($0.template.image)" },
       by: { $0.changes(to: $1) })
+    compare("jobs", jobs, next.jobs, shown: { "image \($0.template.image)" }, by: { $0.changes(to: $1) })
     compare("networks", networks, next.networks, shown: \.name, by: { $0.changes(to: $1) })
     compare("volumes", volumes, next.volumes, shown: \.name, by: { $0.changes(to: $1) })
     return found
@@ -34,6 +35,7 @@ extension Stack {
   public var declaration: Stack {
     var stack = self
     stack.oneOffs = [:]
+    for name in jobs.keys { stack.jobs[name]?.lookedAt = nil }
     for name in services.keys {
       stack.services[name]?.asked = Asked()
       stack.services[name]?.fallback = nil
@@ -48,6 +50,7 @@ extension Stack {
   public func goingBack(to earlier: Stack) -> Stack {
     var stack = earlier.declaration
     stack.oneOffs = oneOffs
+    stack.resumeJobs(of: self)
     for (name, service) in services {
       guard let before = stack.services[name] else { continue }
       stack.services[name]?.asked = service.asked
@@ -71,6 +74,21 @@ extension Service {
     comparing.field("stopped", \.isStopped)
     comparing.field("profiles", \.profiles)
     comparing.field("attach", \.isAttached)
+    return comparing.found
+  }
+}
+
+extension Job {
+  fileprivate func changes(to next: Job) -> [Difference] {
+    var comparing = Comparing(self, next)
+    comparing.add(template.differences(to: next.template))
+    comparing.entries("depends_on", \.dependencies) { $0.condition.rawValue }
+    comparing.field("profiles", \.profiles)
+    let (before, after) = (schedules.map(\.description), next.schedules.map(\.description))
+    if before != after {
+      func shown(_ all: [String]) -> String { all.isEmpty ? "none" : all.joined(separator: "; ") }
+      comparing.add([Difference(path: "triggers.schedule", old: shown(before), new: shown(after))])
+    }
     return comparing.found
   }
 }

@@ -7,6 +7,9 @@ extension Planner {
     guard let container = roster.oneOffs[key] else {
       // One that is gone stays so; who carries out the plan forgets it (`Stack.noting`).
       if oneOff.isBegun || oneOff.isDiscarded { return }
+      if oneOff.isQueued, let job = oneOff.spec.oneOffOf, let earlier = runUnderWay(of: job, before: key) {
+        return postpone(slot, .waits("\(earlier) has not ended yet"), hasRun: false)
+      }
       let assignment = Assignment(
         spec: oneOff.spec, comparison: Comparison(), nextGeneration: roster.lastGeneration(of: slot) + 1)
       if let obstacle = obstacle(to: assignment) { return postpone(slot, obstacle, hasRun: false) }
@@ -23,7 +26,8 @@ extension Planner {
     case .created:
       start(container, gate, after: [], because: "it was never started", hasRun: false)
     case .running: _ = update(container, to: container.spec, Comparison())
-    case .exited(let exited): retire(container, exited, after: oneOff.keptFor)
+    case .exited(let exited):
+      retire(container, exited, after: isSuperseded(key, oneOff) ? .zero : oneOff.keptFor)
     }
   }
 

@@ -17,6 +17,11 @@ public struct Plan: Hashable, Sendable {
   public var unrouted: Set<ContainerID>
   /// What is only reported, because its service is; sorted by subject.
   public var drift: [Drift]
+  /// Runs of jobs whose time has come. Who carries out the plan writes that down (`Stack.firing`) and makes
+  /// another.
+  public var due: [DueRun]
+  /// When each job with a schedule is run next.
+  public var nextRuns: [String: Moment]
   /// When to look again though nothing has happened; nil: only when something happens.
   public var lookAgain: Moment?
 
@@ -24,7 +29,7 @@ public struct Plan: Hashable, Sendable {
     stack: String, steps: [Step] = [], waiting: [Slot: String] = [:],
     blocked: [Slot: String] = [:], notes: [String] = [],
     updates: [String: UpdateStatus] = [:], unrouted: Set<ContainerID> = [], drift: [Drift] = [],
-    lookAgain: Moment? = nil
+    due: [DueRun] = [], nextRuns: [String: Moment] = [:], lookAgain: Moment? = nil
   ) {
     self.stack = stack
     self.steps = steps
@@ -34,6 +39,8 @@ public struct Plan: Hashable, Sendable {
     self.updates = updates
     self.unrouted = unrouted
     self.drift = drift
+    self.due = due
+    self.nextRuns = nextRuns
     self.lookAgain = lookAgain
   }
 

@@ -4,7 +4,7 @@
 
 extension Plan: Codable {
   enum CodingKeys: String, CodingKey {
-    case stack, steps, waiting, blocked, notes, updates, unrouted, drift, lookAgain
+    case stack, steps, waiting, blocked, notes, updates, unrouted, drift, due, nextRuns, lookAgain
   }
 
   public init(from decoder: any Decoder) throws {
@@ -27,6 +27,8 @@ extension Plan: Codable {
       updates: try container.decodeIfPresent([String: UpdateStatus].self, forKey: .updates) ?? [:],
       unrouted: try container.decodeIfPresent(Set<ContainerID>.self, forKey: .unrouted) ?? [],
       drift: try container.decodeIfPresent([Drift].self, forKey: .drift) ?? [],
+      due: try container.decodeIfPresent([DueRun].self, forKey: .due) ?? [],
+      nextRuns: try container.decodeIfPresent([String: Moment].self, forKey: .nextRuns) ?? [:],
       lookAgain: try container.decodeIfPresent(Moment.self, forKey: .lookAgain))
   }
 
@@ -43,6 +45,8 @@ extension Plan: Codable {
     if !updates.isEmpty { try container.encode(updates, forKey: .updates) }
     if !unrouted.isEmpty { try container.encode(unrouted.sorted(), forKey: .unrouted) }
     if !drift.isEmpty { try container.encode(drift, forKey: .drift) }
+    if !due.isEmpty { try container.encode(due, forKey: .due) }
+    if !nextRuns.isEmpty { try container.encode(nextRuns, forKey: .nextRuns) }
     try container.encodeIfPresent(lookAgain, forKey: .lookAgain)
   }
 }

@@ -19,6 +19,11 @@ extension Plan {
     for (service, status) in updates.sorted(by: { $0.key < $1.key }) {
       lines.append("update of \(service): \(status)")
     }
+    lines += due.map { run in
+      "run \(run.job), due at \(run.at.utc)"
+        + (run.leftOutFor.map { ", is left out: \($0) has not ended yet" } ?? "")
+    }
+    lines += nextRuns.sorted { $0.key < $1.key }.map { "job \($0.key) is run next at \($0.value.utc)" }
     lines += drift.map { "drift \($0)" }
     lines += notes.map { "note: \($0)" }
     return lines.map { $0 + "\n" }.joined()

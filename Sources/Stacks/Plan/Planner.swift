@@ -87,6 +87,7 @@ struct Planner {
       for assignment in roster.assignments[service] ?? [] { settle(assignment, gate) }
     }
     settleStrays()
+    scheduleJobs()
     for orphan in roster.orphans where orphan.stopping != nil {
       _ = stop(orphan, because: "it was asked to end before its service left the stack")
     }

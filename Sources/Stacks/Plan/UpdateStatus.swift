@@ -69,11 +69,19 @@ extension Stack {
     return rollingBack(failed).settling(complete)
   }
 
+  /// Jobs go on from where they were, unless their times have changed.
+  mutating func resumeJobs(of previous: Stack) {
+    for (name, before) in previous.jobs where jobs[name]?.schedules == before.schedules {
+      jobs[name]?.lookedAt = before.lookedAt
+    }
+  }
+
   /// The stack as it takes the place of `previous`: what was asked for by hand stays so until it is
   /// asked for anew, and what a service was is kept where its update may have to be taken back.
   public func succeeding(_ previous: Stack?) -> Stack {
     var stack = self
     stack.oneOffs = previous?.oneOffs ?? [:]
+    if let previous { stack.resumeJobs(of: previous) }
     for (name, before) in previous?.services ?? [:] {
       guard let service = stack.services[name] else { continue }
       stack.services[name]?.asked = before.asked

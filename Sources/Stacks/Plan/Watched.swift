@@ -5,7 +5,7 @@ extension Planner {
 
   /// Nothing at all is to be changed.
   private var isAllWatched: Bool {
-    !roster.assignments.isEmpty && desired.oneOffs.isEmpty
+    !roster.assignments.isEmpty && desired.oneOffs.isEmpty && desired.jobs.isEmpty
       && roster.assignments.keys.allSatisfy { isWatched($0) }
   }
 
@@ -13,6 +13,11 @@ extension Planner {
   func isLeftAlone(_ uses: (ContainerSpec) -> Bool) -> Bool {
     if isAllWatched { return true }
     if desired.oneOffs.values.contains(where: { uses($0.spec) }) { return false }
+    if desired.jobs.contains(where: { name, job in
+      uses(ContainerSpec(slot: Slot(stack: desired.stack, service: name, number: 1), template: job.template))
+    }) {
+      return false
+    }
     let users = roster.assignments.filter { $0.value.contains { uses($0.spec) } }.keys
     return !users.isEmpty && users.allSatisfy { isWatched($0) }
   }
