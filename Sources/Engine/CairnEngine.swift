@@ -11,6 +11,7 @@ public final class CairnEngine: EngineService {
   public let information: EngineInformation
   let machine: LocalMachine
   let store: DesiredStore
+  private let autoscaler: Autoscaler
   private let logger: Logger
   private let lock: FileLock
   private let state = Mutex(State())
@@ -72,6 +73,7 @@ public final class CairnEngine: EngineService {
     information = EngineInformation(
       version: configuration.version, dataRoot: configuration.dataRoot, execRoot: configuration.execRoot,
       pid: machine.processID, kernelVersion: machine.kernelVersion, cgroups: machine.cgroupMode)
+    autoscaler = Autoscaler(machine, store, logger)
     (births, birth) = AsyncStream.makeStream()
     for entry in try store.all() { _ = loop(for: entry.stack.name) }
   }
@@ -84,6 +86,11 @@ public final class CairnEngine: EngineService {
       group.addTask { await self.machine.watchDirectories() }
       group.addTask { await self.machine.watchNetworks() }
       group.addTask { await self.machine.trash.run() }
+      group.addTask {
+        await self.autoscaler.run { stack, service, replicas, decision in
+          self.autoscale(stack, service, from: replicas, decision)
+        }
+      }
       for await loop in births {
         group.addTask {
           await loop.run()
@@ -113,7 +120,7 @@ public final class CairnEngine: EngineService {
 
   // MARK: - Loops
 
-  private func loop(for name: String) -> StackLoop<LocalMachine> {
+  func loop(for name: String) -> StackLoop<LocalMachine> {
     let (loop, isNew) = state.withLock { state -> (StackLoop<LocalMachine>, Bool) in
       if let loop = state.loops[name] { return (loop, false) }
       let loop = StackLoop(name: name, machine: machine, store: store, logger: logger)
@@ -138,6 +145,7 @@ public final class CairnEngine: EngineService {
     let watcher = ProgressWatcher(
       number: number, revision: revision, options: options, aim: aim,
       deadline: options.timeout.map { machine.now + $0 }, continuation: continuation)
+    autoscaler.ring()
     // A loop that has just ended takes nothing; the next one made does.
     while !loop(for: name).take(watcher, pass) {
       state.withLock { $0.loops[name] = nil }

@@ -93,6 +93,30 @@ import Testing
     #expect(timing?.replacesUnhealthy == wish)
   }
 
+  @Test(
+    arguments: [
+      ("max: 5, cpu: 50", Autoscale(maximum: 5, targets: [.cpu(percent: 50)])),
+      (
+        "min: 2, max: 4, cpu: 12.5%, memory: 200m, interval: 1s, up_after: 1m, down_after: 10m",
+        Autoscale(
+          minimum: 2, maximum: 4, targets: [.cpu(percent: 12.5), .memory(200 << 20)], interval: .seconds(1),
+          upAfter: .seconds(60), downAfter: .seconds(600))
+      ),
+      (
+        "max: 3, command: [queue, --length], target: 10",
+        Autoscale(maximum: 3, targets: [.command(["queue", "--length"], share: 10)])
+      ),
+      (
+        "max: 3, command: echo 4, target: 0.5",
+        Autoscale(maximum: 3, targets: [.command(["/bin/sh", "-c", "echo 4"], share: 0.5)])
+      ),
+    ])
+  func `how a service is scaled by its use`(written: String, policy: Autoscale) {
+    let service = Fixtures.service("x-autoscale: {\(written)}").stack?.services["web"]
+    #expect(service?.autoscale == policy)
+    #expect(service?.replicas == policy.minimum)
+  }
+
   @Test func `whether drift is corrected, for the whole file and for a service`() {
     let stack = Fixtures.load(
       """

@@ -40,6 +40,17 @@ extension LocalMachine {
     case .shell(let line): command = ["/bin/sh", "-c", line]
     case nil: return .passed(output: "")
     }
+    guard let (code, output) = await output(of: command, in: id, within: check.timeout) else {
+      return .failed(output: "no answer within \(check.timeout)")
+    }
+    return code == 0 ? .passed(output: output) : .failed(output: output)
+  }
+
+  /// Runs a command in a container: how it ended, and at most 4 KiB of what it printed; where it cannot be
+  /// run, -1 and why. nil: it did not end within `span` and was killed.
+  func output(of command: [String], in id: ContainerID, within span: Span) async -> (
+    code: Int32, text: String
+  )? {
     do {
       let session = try await exec(id, options: ExecOptions(command: command))
       let result = await withTaskGroup(of: (Int32, [UInt8])?.self) { group in
@@ -51,7 +62,7 @@ extension LocalMachine {
           return (await session.wait(), output)
         }
         group.addTask {
-          try? await Task.sleep(for: .nanoseconds(check.timeout.nanoseconds))
+          try? await Task.sleep(for: .nanoseconds(span.nanoseconds))
           return nil
         }
         let first = await group.next() ?? nil
@@ -59,11 +70,9 @@ extension LocalMachine {
         group.cancelAll()
         return first
       }
-      guard let (code, bytes) = result else { return .failed(output: "no answer within \(check.timeout)") }
-      let output = String(decoding: bytes, as: UTF8.self)
-      return code == 0 ? .passed(output: output) : .failed(output: output)
+      return result.map { ($0, String(decoding: $1, as: UTF8.self)) }
     } catch {
-      return .failed(output: "\(error)")
+      return (-1, "\(error)")
     }
   }
 }

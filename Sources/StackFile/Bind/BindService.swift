@@ -53,12 +53,17 @@ extension Binder {
 
     let count = replicas(node)
     place(node["deploy"]?["placement"], replicas: count)
-    return Service(
+    var service = Service(
       replicas: Int(count), template: template, dependencies: dependencies(node["depends_on"]),
       profiles: strings(node["profiles"]), isAttached: node["attach"]?.bool ?? true,
       update: updatePolicy(node["deploy"]?["update_config"]),
       rollback: rollbackPolicy(node["deploy"]?["rollback_config"]),
       reconciliation: reconciliation(node["x-reconcile"]) ?? reconciliation)
+    if let policy = autoscale(node) {
+      service.autoscale = policy
+      service.replicas = min(max(service.replicas, policy.minimum), policy.maximum)
+    }
+    return service
   }
 
   /// There is one machine, so that a global service has one container.

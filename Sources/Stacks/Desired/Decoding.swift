@@ -206,7 +206,9 @@ extension Service {
       fallback: try stored.optional("fallback"),
       isRollingBack: try stored.value("isRollingBack", or: false),
       reconciliation: try stored.value("reconciliation", or: .enforce),
-      isCarriedOut: try stored.value("isCarriedOut", or: false))
+      isCarriedOut: try stored.value("isCarriedOut", or: false),
+      autoscale: try stored.optional("autoscale"),
+      scaledBecause: try stored.optional("scaledBecause"))
   }
 }
 

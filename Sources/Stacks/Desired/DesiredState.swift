@@ -26,6 +26,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public var undoable: Set<String>
   /// Services in which nothing is changed: what is not as it is wanted is reported.
   public var watchedServices: Set<String>
+  /// What the user should know of it besides.
+  public var remarks: [String]
   public var jobs: [String: Job]
   /// One-off containers by key, which is the service of their slot.
   public var oneOffs: [String: WantedOneOff]
@@ -36,7 +38,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
     stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
     updates: [String: UpdatePolicy] = [:], undoable: Set<String> = [],
-    watchedServices: Set<String> = [], jobs: [String: Job] = [:], oneOffs: [String: WantedOneOff] = [:]
+    watchedServices: Set<String> = [], remarks: [String] = [], jobs: [String: Job] = [:],
+    oneOffs: [String: WantedOneOff] = [:]
   ) {
     self.stack = stack
     self.containers = containers
@@ -49,6 +52,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     self.updates = updates
     self.undoable = undoable
     self.watchedServices = watchedServices
+    self.remarks = remarks
     self.jobs = jobs
     self.oneOffs = oneOffs
   }

@@ -16,6 +16,10 @@ extension Stack {
       if service.reconciliation == .observe, service.isCarriedOut {
         desired.watchedServices.insert(serviceName)
       }
+      if let policy = service.autoscale, let reason = service.scaledBecause {
+        desired.remarks.append(
+          "\(serviceName) has \(service.replicas) replicas, which may be \(policy): \(reason)")
+      }
       if service.isStopped { desired.stoppedServices.insert(serviceName) }
       let model = spec(of: serviceName, service.template)
       for key in model.template.networks.keys { desired.networks[key] = networks[key] }
@@ -25,6 +29,7 @@ extension Stack {
         desired.containers[spec.slot] = spec
       }
     }
+    desired.remarks.sort()
     desired.jobs = jobs
     for job in jobs.values {
       for key in job.template.networks.keys { desired.networks[key] = networks[key] }

@@ -16,7 +16,11 @@ extension Stack {
       if let fixed = service.template.containerName, count > 1 {
         throw refuse("it has container_name '\(fixed)', which only one container can have; remove it")
       }
+      if let policy = service.autoscale, policy.clamped(count) != count {
+        throw refuse("its 'x-autoscale' allows \(policy) replicas; change that, or remove it")
+      }
       scaled.services[serviceName]?.replicas = count
+      scaled.services[serviceName]?.scaledBecause = nil
       scaled.services[serviceName]?.isCarriedOut = false
     }
     return scaled

@@ -28,12 +28,17 @@ public struct Service: Codable, Hashable, Sendable {
   /// What commands have asked of a service that is only observed is done, or cannot be; the engine fills
   /// it in.
   public var isCarriedOut: Bool
+  /// `x-autoscale`; nil: `replicas` changes by hand only.
+  public var autoscale: Autoscale?
+  /// Why `replicas` is what it is, where the service's use has changed it last; the engine fills it in.
+  public var scaledBecause: String?
 
   public init(
     replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
     isStopped: Bool = false, profiles: [String] = [], isAttached: Bool = true, asked: Asked = Asked(),
     update: UpdatePolicy? = nil, rollback: UpdatePolicy? = nil, fallback: ContainerTemplate? = nil,
-    isRollingBack: Bool = false, reconciliation: Reconciliation = .enforce, isCarriedOut: Bool = false
+    isRollingBack: Bool = false, reconciliation: Reconciliation = .enforce, isCarriedOut: Bool = false,
+    autoscale: Autoscale? = nil, scaledBecause: String? = nil
   ) {
     self.replicas = replicas
     self.template = template
@@ -48,6 +53,8 @@ public struct Service: Codable, Hashable, Sendable {
     self.isRollingBack = isRollingBack
     self.reconciliation = reconciliation
     self.isCarriedOut = isCarriedOut
+    self.autoscale = autoscale
+    self.scaledBecause = scaledBecause
   }
 }
 

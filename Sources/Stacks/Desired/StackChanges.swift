@@ -41,6 +41,7 @@ extension Stack {
       stack.services[name]?.fallback = nil
       stack.services[name]?.isRollingBack = false
       stack.services[name]?.isCarriedOut = false
+      stack.services[name]?.scaledBecause = nil
     }
     return stack
   }
@@ -54,6 +55,7 @@ extension Stack {
     for (name, service) in services {
       guard let before = stack.services[name] else { continue }
       stack.services[name]?.asked = service.asked
+      stack.services[name]?.keepScale(of: service)
       stack.services[name]?.isRollingBack = before.template != service.template
     }
     return stack
@@ -70,6 +72,7 @@ extension Service {
     }
     comparing.optional("deploy.update_config", \.update, show: \.words)
     comparing.optional("deploy.rollback_config", \.rollback, show: \.words)
+    comparing.optional("x-autoscale", \.autoscale, show: \.words)
     comparing.field("x-reconcile", \.reconciliation.rawValue)
     comparing.field("stopped", \.isStopped)
     comparing.field("profiles", \.profiles)
@@ -90,6 +93,20 @@ extension Job {
       comparing.add([Difference(path: "triggers.schedule", old: shown(before), new: shown(after))])
     }
     return comparing.found
+  }
+}
+
+extension Autoscale {
+  fileprivate var words: String {
+    let by = targets.map { target in
+      switch target {
+      case .cpu(let percent): "cpu \(percent)"
+      case .memory(let bytes): "memory \(Shown.bytes(bytes))"
+      case .command(let command, let share): "command \(command.joined(separator: " ")), target \(share)"
+      }
+    }
+    return
+      "\(self), \(by.joined(separator: ", ")), every \(interval), up after \(upAfter), down after \(downAfter)"
   }
 }
 

@@ -97,7 +97,7 @@ struct Planner {
     guard found.isEmpty else { return found }
     orderStops()
     noteUnused()
-    plan.notes += order.circles
+    plan.notes += order.circles + desired.remarks
     plan.notes += roster.orphans.map {
       "\($0.instance) is an orphan: service \($0.instance.slot.service) is not in the stack; "
         + "--remove-orphans removes it"

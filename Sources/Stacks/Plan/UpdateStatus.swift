@@ -85,6 +85,7 @@ extension Stack {
     for (name, before) in previous?.services ?? [:] {
       guard let service = stack.services[name] else { continue }
       stack.services[name]?.asked = before.asked
+      stack.services[name]?.keepScale(of: before)
       guard service.update?.failureAction == .rollback else { continue }
       // An update that is changed on its way goes back to where it began.
       let origin = before.fallback ?? before.template

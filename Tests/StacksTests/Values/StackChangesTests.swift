@@ -47,11 +47,12 @@ import Testing
   @Test func `no field of a service is forgotten`() throws {
     let names = Set(
       Mirror(reflecting: try #require(stack().services["web"])).children.compactMap(\.label))
-    // The last four say what was asked for and where an update stands.
+    // Some say what was asked for and where an update stands.
     #expect(
       names == [
         "replicas", "template", "dependencies", "isStopped", "profiles", "isAttached", "update", "rollback",
-        "reconciliation", "asked", "fallback", "isRollingBack", "isCarriedOut",
+        "reconciliation", "asked", "fallback", "isRollingBack", "isCarriedOut", "autoscale",
+        "scaledBecause",
       ])
   }
 

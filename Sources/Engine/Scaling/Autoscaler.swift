@@ -1,0 +1,157 @@
+internal import Logging
+internal import Stacks
+internal import Synchronization
+
+/// Looks at the services with `x-autoscale`, each at its own interval, and says how many replicas they are
+/// to have. Where there is none it sleeps.
+final class Autoscaler: Sendable {
+  private struct Service: Hashable { var stack, name: String }
+
+  /// What is known of a service since this engine looks at it.
+  private struct Watch {
+    var history = ScalingHistory()
+    var dueAt: Moment
+    /// CPU time of each running container at the last look.
+    var cpuTimes: [ContainerID: (at: Moment, nanoseconds: UInt64)] = [:]
+  }
+
+  private let machine: LocalMachine
+  private let store: DesiredStore
+  private let logger: Logger
+  private let bell: AsyncStream<Void>
+  private let rope: AsyncStream<Void>.Continuation
+
+  init(_ machine: LocalMachine, _ store: DesiredStore, _ logger: Logger) {
+    self.machine = machine
+    self.store = store
+    self.logger = logger
+    (bell, rope) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Services may have come or gone.
+  func ring() { rope.yield() }
+
+  /// Runs until the task is cancelled. `scale` is told of each service that is to have another number of
+  /// replicas than it had.
+  func run(
+    scale: (_ stack: String, _ service: String, _ from: Int, ScalingHistory.Decision) -> Void
+  ) async {
+    var watches: [Service: Watch] = [:]
+    var iterator = bell.makeAsyncIterator()
+    while !Task.isCancelled {
+      let policies = self.policies()
+      watches = watches.filter { policies[$0.key] != nil }
+      let sorted = policies.sorted { ($0.key.stack, $0.key.name) < ($1.key.stack, $1.key.name) }
+      for (service, (policy, replicas)) in sorted {
+        var watch = watches[service] ?? Watch(dueAt: machine.now)
+        if watch.dueAt <= machine.now {
+          if let decision = await look(service, policy, replicas: replicas, &watch) {
+            scale(service.stack, service.name, replicas, decision)
+          }
+          watch.dueAt = machine.now + policy.interval
+        }
+        watches[service] = watch
+      }
+      await wait(until: watches.values.map(\.dueAt).min(), &iterator)
+    }
+  }
+
+  private func policies() -> [Service: (policy: Autoscale, replicas: Int)] {
+    do throws(EngineError) {
+      var found: [Service: (policy: Autoscale, replicas: Int)] = [:]
+      for entry in try store.all() where entry.leaving == nil {
+        for (name, service) in entry.stack.services where !service.isStopped {
+          guard let policy = service.autoscale else { continue }
+          found[Service(stack: entry.stack.name, name: name)] = (policy, service.replicas)
+        }
+      }
+      return found
+    } catch {
+      logger.error("look for services that are scaled by their use: \(error)")
+      return [:]
+    }
+  }
+}
+
+extension Autoscaler {
+  /// One look at a service.
+  private func look(
+    _ service: Service, _ policy: Autoscale, replicas: Int, _ watch: inout Watch
+  ) async -> ScalingHistory.Decision? {
+    let samples: [UsageSample]
+    do throws(EngineError) {
+      samples = try machine.usage(stack: service.stack).filter { $0.instance.slot.service == service.name }
+    } catch {
+      logger.error("look at what \(service.name) uses: \(error)", metadata: ["stack": "\(service.stack)"])
+      return nil
+    }
+    var sample = ScalingSample(at: machine.now, replicas: samples.count, values: [:])
+    for (index, target) in policy.targets.enumerated() {
+      switch target {
+      case .cpu: sample.values[index] = cpu(samples, watch)
+      case .memory:
+        sample.values[index] = samples.reduce(0) { $0 + Double($1.usage.workingMemory ?? 0) }
+      case .command(let command, _): sample.values[index] = await number(command, samples, service)
+      }
+    }
+    watch.cpuTimes = [:]
+    for one in samples {
+      if let time = one.usage.cpuTime { watch.cpuTimes[one.id] = (one.usage.takenAt, time) }
+    }
+    return watch.history.decide(sample, policy, current: replicas)
+  }
+
+  /// CPU time of all replicas since the last look, 100 for one CPU. Those that were not there then count as
+  /// the others do; nil: none was.
+  private func cpu(_ samples: [UsageSample], _ watch: Watch) -> Double? {
+    let shares = samples.compactMap { sample -> Double? in
+      guard let before = watch.cpuTimes[sample.id], let time = sample.usage.cpuTime,
+        time >= before.nanoseconds
+      else { return nil }
+      let span = (sample.usage.takenAt - before.at).inSeconds
+      return span > 0 ? Double(time - before.nanoseconds) / 1e7 / span : nil
+    }
+    if shares.isEmpty { return nil }
+    return shares.reduce(0, +) / Double(shares.count) * Double(samples.count)
+  }
+
+  /// The number that a command prints in the first replica; nil: it could not be had, which is logged.
+  private func number(_ command: [String], _ samples: [UsageSample], _ service: Service) async -> Double? {
+    guard let first = samples.first else { return nil }
+    func complain(_ why: String) {
+      logger.warning(
+        "scale \(service.name) by \(command.joined(separator: " ")): \(why)",
+        metadata: ["stack": "\(service.stack)"])
+    }
+    guard let (code, output) = await machine.output(of: command, in: first.id, within: .seconds(10)) else {
+      complain("no answer within 10s")
+      return nil
+    }
+    let text =
+      output.split { $0 == " " || $0 == "\n" || $0 == "\t" || $0 == "\r" }.first.map(String.init) ?? ""
+    guard code == 0, let number = Double(text) else {
+      complain(
+        code == 0
+          ? "it printed no number: \(output.prefix(200))" : "it exited with \(code): \(output.prefix(200))")
+      return nil
+    }
+    return number
+  }
+
+  /// Returns at the next ring or at `moment`, whichever is first.
+  private func wait(until moment: Moment?, _ iterator: inout AsyncStream<Void>.Iterator) async {
+    guard let moment else {
+      await iterator.next(isolation: nil)
+      return
+    }
+    let span = moment - machine.now
+    guard span > .zero else { return }
+    // As in `StackLoop.wait`: it must be able to ring while this one waits, and is cancelled after that.
+    let alarm = Task { [rope] in
+      try await Task.sleep(for: .nanoseconds(span.nanoseconds))
+      rope.yield()
+    }
+    await iterator.next(isolation: nil)
+    alarm.cancel()
+  }
+}
