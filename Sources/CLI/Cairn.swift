@@ -29,7 +29,9 @@ struct Cairn: ParsableCommand {
       History.self, Rollback.self, Image.self, EngineCommand.self, Version.self,
     ])
 
-  /// The command with this name; nil: there is none, or it is a family of commands.
+  /// The command with this name. Each names `cairn` as its super-command, so that ArgumentParser, which
+  /// may be given it alone, does not look first whether a completion script is asked for: that would take a
+  /// millisecond, and is asked of `cairn` itself. nil: there is none, or it is a family of commands.
   static func command(named name: String) -> (any ParsableCommand.Type)? {
     let found = configuration.subcommands.first { $0.configuration.commandName == name }
     return found?.configuration.subcommands.isEmpty == true ? found : nil

@@ -7,7 +7,8 @@ struct Config: SessionCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case yaml, json }
 
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Check the stack files and show them as one in canonical form.",
+    commandName: "config", _superCommandName: "cairn",
+    abstract: "Check the stack files and show them as one in canonical form.",
     discussion: """
       All of the Compose Specification may stand in them: what this runtime does not carry out is \
       refused by 'up' and 'plan'.

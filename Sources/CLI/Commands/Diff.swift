@@ -5,7 +5,7 @@ import Stacks
 
 struct Diff: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff",
+    commandName: "diff", _superCommandName: "cairn",
     abstract: "Show in which fields the stack file differs from what was last applied.",
     discussion: """
       Ends with status 0 where nothing differs, and with 2 where something does. 'cairn plan' says what \

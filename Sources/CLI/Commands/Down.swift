@@ -3,7 +3,8 @@ import DockerAPI
 
 struct Down: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "down", abstract: "Stop and remove the containers and networks of a stack.")
+    commandName: "down", _superCommandName: "cairn",
+    abstract: "Stop and remove the containers and networks of a stack.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -4,14 +4,14 @@ import Kernel
 
 struct EngineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "engine",
+    commandName: "engine", _superCommandName: "cairn",
     abstract: "Run the engine in the foreground, or end one.",
     subcommands: [EngineRun.self, EngineStop.self, EngineInfo.self], defaultSubcommand: EngineRun.self)
 }
 
 struct EngineRun: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run",
+    commandName: "run", _superCommandName: "cairn",
     abstract: "Run the engine until it is told to end; containers go on after that.")
 
   @Option(help: "What must survive a reboot: images, volumes, containers, stacks.")
@@ -46,7 +46,7 @@ struct EngineRun: SessionCommand {
 
 struct EngineStop: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "End the engine; containers go on.")
+    commandName: "stop", _superCommandName: "cairn", abstract: "End the engine; containers go on.")
   @OptionGroup var common: CommonOptions
 
   func execute(_ session: Session) throws(CLIError) {
@@ -57,7 +57,7 @@ struct EngineStop: SessionCommand {
 
 struct EngineInfo: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info",
+    commandName: "info", _superCommandName: "cairn",
     abstract: "Show which engine answers and where it keeps things.")
   @OptionGroup var common: CommonOptions
   @Option(help: "table or json.")

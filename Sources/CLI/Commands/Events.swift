@@ -5,7 +5,8 @@ import Stacks
 
 struct Events: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "events", abstract: "Show what happens to the containers of a stack, as it happens.")
+    commandName: "events", _superCommandName: "cairn",
+    abstract: "Show what happens to the containers of a stack, as it happens.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -4,7 +4,7 @@ import Kernel
 
 struct Exec: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "exec", abstract: "Run a command in a running container.",
+    commandName: "exec", _superCommandName: "cairn", abstract: "Run a command in a running container.",
     usage: "cairn exec [OPTIONS] SERVICE COMMAND [ARGS...]")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption

@@ -5,7 +5,7 @@ import Stacks
 
 struct History: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "history",
+    commandName: "history", _superCommandName: "cairn",
     abstract: "List what was declared of a stack over time: when, by whom, and what changed.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
@@ -42,7 +42,7 @@ struct History: SessionCommand {
 
 struct Rollback: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rollback",
+    commandName: "rollback", _superCommandName: "cairn",
     abstract: "Go back to what was declared of a stack before; 'cairn history' lists it.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption

@@ -5,13 +5,13 @@ import Stacks
 
 struct Image: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "image", abstract: "Work with stored images.",
+    commandName: "image", _superCommandName: "cairn", abstract: "Work with stored images.",
     subcommands: [ImageImport.self, ImageLs.self, ImageRm.self])
 }
 
 struct ImageImport: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import",
+    commandName: "import", _superCommandName: "cairn",
     abstract: "Make an image from the tar archive of a root file system.")
   @OptionGroup var common: CommonOptions
 
@@ -44,7 +44,8 @@ struct ImageImport: SessionCommand {
 }
 
 struct ImageLs: SessionCommand {
-  static let configuration = CommandConfiguration(commandName: "ls", abstract: "List images.")
+  static let configuration = CommandConfiguration(
+    commandName: "ls", _superCommandName: "cairn", abstract: "List images.")
   @OptionGroup var common: CommonOptions
 
   @Flag(name: .shortAndLong, help: "Only show IDs.")
@@ -98,7 +99,8 @@ struct ImageLs: SessionCommand {
 }
 
 struct ImageRm: SessionCommand {
-  static let configuration = CommandConfiguration(commandName: "rm", abstract: "Remove images.")
+  static let configuration = CommandConfiguration(
+    commandName: "rm", _superCommandName: "cairn", abstract: "Remove images.")
   @OptionGroup var common: CommonOptions
 
   @Argument(help: "Their names.")

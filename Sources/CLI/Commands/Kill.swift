@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Kill: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kill", abstract: "Send a signal to the containers of services.")
+    commandName: "kill", _superCommandName: "cairn", abstract: "Send a signal to the containers of services.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -4,7 +4,7 @@ import Stacks
 
 struct Logs: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "logs", abstract: "Show the output of containers.")
+    commandName: "logs", _superCommandName: "cairn", abstract: "Show the output of containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: LongFileOption
   var files: [String] { stackFile.file }

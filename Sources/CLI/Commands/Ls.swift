@@ -3,7 +3,7 @@ import Engine
 
 struct Ls: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ls", abstract: "List stacks.")
+    commandName: "ls", _superCommandName: "cairn", abstract: "List stacks.")
   @OptionGroup var common: CommonOptions
 
   @Flag(name: .shortAndLong, help: "Show stacks of which nothing runs too.")

@@ -7,7 +7,7 @@ struct PlanCommand: SessionCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   static let configuration = CommandConfiguration(
-    commandName: "plan",
+    commandName: "plan", _superCommandName: "cairn",
     abstract: "Show what 'up' would do and why, and change nothing.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption

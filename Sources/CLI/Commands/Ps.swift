@@ -4,7 +4,7 @@ import Stacks
 
 struct Ps: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ps", abstract: "List containers.")
+    commandName: "ps", _superCommandName: "cairn", abstract: "List containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -3,7 +3,7 @@ import DockerAPI
 
 struct Scale: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "scale",
+    commandName: "scale", _superCommandName: "cairn",
     abstract: "Change how many containers services have; 'up' goes back to what the file says.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption

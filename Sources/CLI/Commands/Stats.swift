@@ -6,7 +6,7 @@ import Stacks
 
 struct Stats: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stats", abstract: "Show what containers use, again and again.")
+    commandName: "stats", _superCommandName: "cairn", abstract: "Show what containers use, again and again.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -21,7 +21,7 @@ extension ServicesCommand {
 
 struct Stop: ServicesCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "Stop services; their containers are kept.")
+    commandName: "stop", _superCommandName: "cairn", abstract: "Stop services; their containers are kept.")
   static let verb = "stop"
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
@@ -36,7 +36,7 @@ struct Stop: ServicesCommand {
 
 struct Start: ServicesCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Start services that were stopped.")
+    commandName: "start", _superCommandName: "cairn", abstract: "Start services that were stopped.")
   static let verb = "start"
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
@@ -49,7 +49,7 @@ struct Start: ServicesCommand {
 
 struct Restart: ServicesCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restart", abstract: "Stop services and start them again.")
+    commandName: "restart", _superCommandName: "cairn", abstract: "Stop services and start them again.")
   static let verb = "restart"
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption

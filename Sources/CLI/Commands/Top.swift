@@ -3,7 +3,7 @@ import DockerAPI
 
 struct Top: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "top", abstract: "Show the processes of running containers.")
+    commandName: "top", _superCommandName: "cairn", abstract: "Show the processes of running containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

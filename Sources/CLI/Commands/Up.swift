@@ -6,7 +6,7 @@ import Stacks
 
 struct Up: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "up", abstract: "Create and start containers.")
+    commandName: "up", _superCommandName: "cairn", abstract: "Create and start containers.")
   @OptionGroup var common: CommonOptions
   @OptionGroup var stackFile: FileOption
   var files: [String] { stackFile.file }

@@ -7,7 +7,7 @@ struct Version: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case pretty, json }
 
   static let configuration = CommandConfiguration(
-    commandName: "version", abstract: "Show which Cairn this is.")
+    commandName: "version", _superCommandName: "cairn", abstract: "Show which Cairn this is.")
   @Flag(help: "Only the number.")
   var short = false
   @Option(name: .shortAndLong, help: "pretty or json.")
