@@ -6,7 +6,7 @@ import Stacks
 
 struct Run: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run",
+    commandName: "run", _superCommandName: "cairn",
     abstract: "Run a command once, in a new container beside those of a service, or a job.",
     usage: "cairn run [OPTIONS] SERVICE|JOB [COMMAND] [ARGS...]",
     discussion: """
