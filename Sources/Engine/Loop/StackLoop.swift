@@ -84,11 +84,11 @@ package final class StackLoop<Target: Machine>: Sendable {
         continue
       case .settled(let lookAgain):
         failures = 0
-        await wait(until: lookAgain, &iterator)
+        await bell.wait(for: lookAgain.map { $0 - machine.now }, &iterator)
       case .failed:
         failures += 1
         let delay = Span.seconds(1) * Int64(1 << min(failures - 1, 6))
-        await wait(until: machine.now + min(delay, .seconds(60)), &iterator)
+        await bell.wait(for: min(delay, .seconds(60)), &iterator)
       }
     }
     close()
@@ -282,24 +282,6 @@ package final class StackLoop<Target: Machine>: Sendable {
   private func earliest(_ lookAgain: Moment?) -> Moment? {
     let deadlines = inbox.withLock { $0.watchers.compactMap(\.deadline) }
     return (deadlines + [lookAgain].compactMap { $0 }).min()
-  }
-
-  /// Returns at the next wake-up or at `moment`, whichever is first.
-  private func wait(until moment: Moment?, _ iterator: inout AsyncStream<Void>.Iterator) async {
-    guard let moment else {
-      await iterator.next(isolation: nil)
-      return
-    }
-    let span = moment - machine.now
-    guard span > .zero else { return }
-    // An unstructured task because it must be able to ring while this one waits for the bell;
-    // it is cancelled as soon as the bell has rung.
-    let alarm = Task { [bell] in
-      try await Task.sleep(for: .nanoseconds(span.nanoseconds))
-      bell.yield()
-    }
-    await iterator.next(isolation: nil)
-    alarm.cancel()
   }
 }
 

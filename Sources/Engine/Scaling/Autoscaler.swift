@@ -52,7 +52,7 @@ final class Autoscaler: Sendable {
         }
         watches[service] = watch
       }
-      await wait(until: watches.values.map(\.dueAt).min(), &iterator)
+      await rope.wait(for: watches.values.map(\.dueAt).min().map { $0 - machine.now }, &iterator)
     }
   }
 
@@ -136,22 +136,5 @@ extension Autoscaler {
       return nil
     }
     return number
-  }
-
-  /// Returns at the next ring or at `moment`, whichever is first.
-  private func wait(until moment: Moment?, _ iterator: inout AsyncStream<Void>.Iterator) async {
-    guard let moment else {
-      await iterator.next(isolation: nil)
-      return
-    }
-    let span = moment - machine.now
-    guard span > .zero else { return }
-    // As in `StackLoop.wait`: it must be able to ring while this one waits, and is cancelled after that.
-    let alarm = Task { [rope] in
-      try await Task.sleep(for: .nanoseconds(span.nanoseconds))
-      rope.yield()
-    }
-    await iterator.next(isolation: nil)
-    alarm.cancel()
   }
 }
