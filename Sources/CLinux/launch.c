@@ -89,6 +89,7 @@ static void carry_out(struct child *c) {
     case CL_OP_MASK: return mask_path(c);
     case CL_OP_READ_ONLY: return restrict_path(c);
     case CL_OP_LINK: return configure_link(c);
+    case CL_OP_ADDRESS6: return add_address6(c);
     case CL_OP_SYSCTL:
       return write_sysctl(c, cl_op_string(c->op, 0, NULL), cl_op_string(c->op, 1, NULL), c->op->numbers[0],
                           c->op->numbers[1]);

@@ -106,6 +106,7 @@ void mount_image(struct child *c);
 
 // launch_network.c
 void configure_link(struct child *c);
+void add_address6(struct child *c);
 void bring_up_loopback(struct child *c);
 void write_sysctl(struct child *c, const char *path, const char *value, bool optional, bool looks_first);
 

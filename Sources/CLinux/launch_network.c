@@ -74,24 +74,27 @@ void bring_up_loopback(struct child *c) {
   transact(c, &b, "lo");
 }
 
-void configure_link(struct child *c) {
-  const char *name = cl_op_string(c->op, 0, NULL);
+static int link_index(struct child *c, const char *name) {
   struct ifreq request;
   memset(&request, 0, sizeof request);
   if (strlen(name) >= sizeof request.ifr_name) fail(c, "configure the interface", name, ENAMETOOLONG, "");
   strcpy(request.ifr_name, name);
-  struct batch b = {.used = 0};
-  if (!strcmp(name, "lo")) {
-    bring_up_loopback(c);
-    return;
-  }
   int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (s < 0) fail(c, "socket", "AF_INET", errno, "");
   if (ioctl(s, SIOCGIFINDEX, &request))
     fail(c, "find the interface", name, errno, "it must be made between prepare and release");
   close(s);
-  int index = request.ifr_ifindex;
+  return request.ifr_ifindex;
+}
 
+void configure_link(struct child *c) {
+  const char *name = cl_op_string(c->op, 0, NULL);
+  struct batch b = {.used = 0};
+  if (!strcmp(name, "lo")) {
+    bring_up_loopback(c);
+    return;
+  }
+  int index = link_index(c, name);
   uint32_t address = htonl((uint32_t)c->op->numbers[0]);
   struct nlmsghdr *message =
       begin(&b, "add the address of", RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
@@ -117,6 +120,44 @@ void configure_link(struct child *c) {
     route->rtm_scope = RT_SCOPE_UNIVERSE;
     route->rtm_type = RTN_UNICAST;
     attribute(message, RTA_GATEWAY, &gateway, 4);
+    attribute(message, RTA_OIF, &index, 4);
+    end(&b, message);
+  }
+  transact(c, &b, name);
+}
+
+static struct in6_addr address6(struct child *c, unsigned string) {
+  struct in6_addr address;
+  const char *text = cl_op_string(c->op, string, NULL);
+  if (inet_pton(AF_INET6, text, &address) != 1) fail(c, "read the IPv6 address", text, EINVAL, "");
+  return address;
+}
+
+// The link is up already. Nobody else is asked whether he has the address: the engine gives each out once.
+void add_address6(struct child *c) {
+  const char *name = cl_op_string(c->op, 0, NULL);
+  int index = link_index(c, name);
+  struct in6_addr address = address6(c, 1);
+  struct batch b = {.used = 0};
+  struct nlmsghdr *message =
+      begin(&b, "add the IPv6 address of", RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
+  struct ifaddrmsg *info = NLMSG_DATA(message);
+  info->ifa_family = AF_INET6;
+  info->ifa_prefixlen = (uint8_t)c->op->numbers[0];
+  info->ifa_flags = IFA_F_NODAD;
+  info->ifa_index = (uint32_t)index;
+  attribute(message, IFA_ADDRESS, &address, sizeof address);
+  end(&b, message);
+  if (*cl_op_string(c->op, 2, NULL)) {
+    struct in6_addr gateway = address6(c, 2);
+    message = begin(&b, "add the IPv6 default route over", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
+    struct rtmsg *route = NLMSG_DATA(message);
+    route->rtm_family = AF_INET6;
+    route->rtm_table = RT_TABLE_MAIN;
+    route->rtm_protocol = RTPROT_BOOT;
+    route->rtm_scope = RT_SCOPE_UNIVERSE;
+    route->rtm_type = RTN_UNICAST;
+    attribute(message, RTA_GATEWAY, &gateway, sizeof gateway);
     attribute(message, RTA_OIF, &index, 4);
     end(&b, message);
   }

@@ -57,10 +57,11 @@ static const struct shape shapes[CL_OP_END] = {
     [CL_OP_SHM_JOIN] = {0, 0, 1, 0},
     [CL_OP_SOURCE] = {1, 1, 1, 0},
     [CL_OP_IMAGE] = {3, MANY, 1, 0},
+    [CL_OP_ADDRESS6] = {3, 3, 1, 0},
 };
 
 static const uint8_t known[CL_OP_END] = {
-    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_IMAGE] = 1};
+    [CL_OP_RUN... CL_OP_LOG] = 1, [CL_OP_FIRST_STEP... CL_OP_ADDRESS6] = 1};
 
 static const char *check_strings(const struct cl_plan_op *op, const struct shape *shape) {
   const unsigned char *at = (const unsigned char *)(op + 1);

@@ -1,11 +1,23 @@
-/// One connection that the kernel tracks. Addresses are in host byte order.
+/// One connection that the kernel tracks.
 public struct TrackedFlow: Hashable, Sendable {
   /// The IP protocol: 6 is TCP, 17 UDP.
   public var transport: UInt8
   /// Where its first packet went.
-  public var originalDestination: InetAddress
+  public var originalDestination: End
   /// Where answers come from: not the same where the destination was translated.
-  public var replySource: InetAddress
+  public var replySource: End
+
+  public struct End: Hashable, Sendable {
+    /// Four or sixteen bytes, in network order.
+    public var address: [UInt8]
+    public var port: UInt16
+
+    public init(address: [UInt8], port: UInt16) {
+      self.address = address
+      self.port = port
+    }
+  }
+
   var originalTuple: [UInt8]
   var id: [UInt8]?
 }
@@ -17,13 +29,14 @@ public enum Conntrack {
   static let original: UInt16 = 1
   static let reply: UInt16 = 2
   static let id: UInt16 = 12
-  /// `struct nfgenmsg`: family IPv4, version 0, resource 0.
-  static let header: [UInt8] = [2, 0, 0, 0]
+  /// `struct nfgenmsg`: family, version 0, resource 0.
+  static func header(isIPv6: Bool) -> [UInt8] { [isIPv6 ? 10 : 2, 0, 0, 0] }
 
-  /// Forgets the IPv4 flows that `isStale` picks, so that their next packets are looked at afresh.
-  public static func forget(where isStale: (TrackedFlow) -> Bool) throws(SystemError) {
+  /// Forgets the flows of a family that `isStale` picks, so that their next packets are looked at afresh.
+  public static func forget(isIPv6: Bool, where isStale: (TrackedFlow) -> Bool) throws(SystemError) {
     let socket = try NetlinkSocket(.netfilter)
-    let list = NetlinkMessage(type: get, flags: 0, body: header, purpose: "list the tracked connections")
+    let list = NetlinkMessage(
+      type: get, flags: 0, body: header(isIPv6: isIPv6), purpose: "list the tracked connections")
     let stale = try socket.dump(list).compactMap(TrackedFlow.init).filter(isStale)
     let failures = try socket.perform(stale.map(forget))
     // One that ended by itself in between is what was wanted.
@@ -35,13 +48,15 @@ public enum Conntrack {
     attributes.put(original | 0x8000, bytes: flow.originalTuple)
     if let id = flow.id { attributes.put(Self.id, bytes: id) }
     return NetlinkMessage(
-      type: delete, flags: 0, body: header + attributes.bytes, purpose: "forget a tracked connection")
+      type: delete, flags: 0,
+      body: header(isIPv6: flow.originalDestination.address.count == 16) + attributes.bytes,
+      purpose: "forget a tracked connection")
   }
 }
 
 extension TrackedFlow {
   init?(_ reply: NetlinkReply) {
-    guard reply.body.count >= 4, reply.body.first == 2 else { return nil }
+    guard reply.body.count >= 4, reply.body.first == 2 || reply.body.first == 10 else { return nil }
     var original: Tuple?
     var answer: Tuple?
     originalTuple = []
@@ -55,7 +70,7 @@ extension TrackedFlow {
       default: break
       }
     }
-    guard let original, let answer else { return nil }
+    guard let original, let answer, [4, 16].contains(original.destination.address.count) else { return nil }
     transport = original.transport
     originalDestination = original.destination
     replySource = answer.source
@@ -63,15 +78,15 @@ extension TrackedFlow {
 
   private struct Tuple {
     var transport: UInt8 = 0
-    var source = InetAddress(address: 0, port: 0)
-    var destination = InetAddress(address: 0, port: 0)
+    var source = End(address: [], port: 0)
+    var destination = End(address: [], port: 0)
 
     init(_ bytes: ArraySlice<UInt8>) {
       for (type, payload) in NetlinkAttributeReader(bytes) {
         for (inner, value) in NetlinkAttributeReader(payload) {
           switch (type, inner) {
-          case (1, 1): source.address = value.address ?? 0
-          case (1, 2): destination.address = value.address ?? 0
+          case (1, 1), (1, 3): source.address = Array(value)
+          case (1, 2), (1, 4): destination.address = Array(value)
           case (2, 1): transport = value.first ?? 0
           case (2, 2): source.port = value.reduce(0) { $0 << 8 | UInt16($1) }
           case (2, 3): destination.port = value.reduce(0) { $0 << 8 | UInt16($1) }

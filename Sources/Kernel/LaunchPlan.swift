@@ -14,7 +14,8 @@ public struct LaunchPlan: Sendable {
   public enum Operation: Hashable, Sendable {
     case run, join, cgroupClone, cgroupAttach, window, log
     case namespaceJoin, source, rootOverlay, proc, sys, dev, device, devPts, devShm, shmJoin, devMqueue, wait
-    case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, image, file, mask, readOnly, link, sysctl
+    case cgroupNamespace, cgroupUnified, cgroupTree, bind, tmpfs, image, file, mask, readOnly, link, address6,
+      sysctl
     case hostname, console, pivot, directory, rootReadOnly, rlimit, oomScore, group, user
     case capabilities, noNewPrivileges, seccomp, environment, argument, execute
 
@@ -48,6 +49,7 @@ public struct LaunchPlan: Sendable {
       case .mask: CL_OP_MASK
       case .readOnly: CL_OP_READ_ONLY
       case .link: CL_OP_LINK
+      case .address6: CL_OP_ADDRESS6
       case .sysctl: CL_OP_SYSCTL
       case .hostname: CL_OP_HOSTNAME
       case .console: CL_OP_CONSOLE

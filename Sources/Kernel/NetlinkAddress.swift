@@ -7,9 +7,12 @@ public enum AddressMessage {
   static let localAttribute: UInt16 = 2
   static let broadcastAttribute: UInt16 = 4
 
+  /// The address is used at once: nobody else is asked whether it has it.
+  static let noDetection: UInt8 = 2
+
   /// `struct ifaddrmsg`: family, prefix, flags, scope, index of the link.
-  static func header(prefix: Int, index: UInt32) -> [UInt8] {
-    var bytes: [UInt8] = [2, UInt8(prefix), 0, 0]
+  static func header(prefix: Int, index: UInt32, family: UInt8 = 2, flags: UInt8 = 0) -> [UInt8] {
+    var bytes: [UInt8] = [family, UInt8(prefix), flags, 0]
     bytes.appendNative(index)
     return bytes
   }
@@ -27,6 +30,19 @@ public enum AddressMessage {
       body: header(prefix: prefix, index: index) + attributes.bytes,
       purpose: "give interface number \(index) an address")
   }
+
+  /// Gives the link an IPv6 address: sixteen bytes in network order.
+  public static func add6(_ address: [UInt8], prefix: Int, index: UInt32) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(addressAttribute, bytes: address)
+    return NetlinkMessage(
+      type: new, flags: NetlinkMessage.create | NetlinkMessage.replace,
+      body: header(prefix: prefix, index: index, family: 10, flags: noDetection) + attributes.bytes,
+      purpose: "give interface number \(index) an IPv6 address")
+  }
+
+  public static let list6 = NetlinkMessage(
+    type: get, flags: 0, body: header(prefix: 0, index: 0, family: 10), purpose: "list the IPv6 addresses")
 
   /// Takes an address from the link.
   public static func remove(_ address: UInt32, prefix: Int, index: UInt32) -> NetlinkMessage {
@@ -51,7 +67,9 @@ public enum RouteMessage {
 
   /// `struct rtmsg`: family, prefixes, type of service, table 254 (main), protocol 3 (boot),
   /// scope, type 1 (unicast), flags.
-  static func header(prefix: Int) -> [UInt8] { [2, UInt8(prefix), 0, 0, 254, 3, 0, 1, 0, 0, 0, 0] }
+  static func header(prefix: Int, family: UInt8 = 2) -> [UInt8] {
+    [family, UInt8(prefix), 0, 0, 254, 3, 0, 1, 0, 0, 0, 0]
+  }
 
   /// The route for whatever has no other.
   public static func addDefault(gateway: UInt32) -> NetlinkMessage {
@@ -62,8 +80,21 @@ public enum RouteMessage {
       body: header(prefix: 0) + attributes.bytes, purpose: "add the default route")
   }
 
+  /// The IPv6 route for whatever has no other: over a link, to a gateway of sixteen bytes.
+  public static func addDefault6(gateway: [UInt8], index: UInt32) -> NetlinkMessage {
+    var attributes = NetlinkAttributes()
+    attributes.put(gatewayAttribute, bytes: gateway)
+    attributes.put(linkAttribute, index)
+    return NetlinkMessage(
+      type: new, flags: NetlinkMessage.create | NetlinkMessage.exclusive,
+      body: header(prefix: 0, family: 10) + attributes.bytes, purpose: "add the IPv6 default route")
+  }
+
   public static let list = NetlinkMessage(
     type: get, flags: 0, body: [2] + Array(repeating: 0, count: 11), purpose: "list the routes")
+
+  public static let list6 = NetlinkMessage(
+    type: get, flags: 0, body: [10] + Array(repeating: 0, count: 11), purpose: "list the IPv6 routes")
 }
 
 /// A range of IPv4 addresses that the namespace uses: an address with its prefix, or a route.
@@ -103,7 +134,43 @@ extension UsedRange {
   }
 }
 
+/// The same for IPv6.
+public struct UsedRange6: Hashable, Sendable {
+  /// Sixteen bytes in network order.
+  public var address: [UInt8]
+  public var prefix: Int
+  /// The index of the link; 0 where none is named.
+  public var link: UInt32
+
+  /// nil: the reply is about neither an IPv6 address nor an IPv6 route.
+  init?(_ reply: NetlinkReply) {
+    let isRoute = reply.type == RouteMessage.new
+    let size = isRoute ? 12 : 8
+    guard isRoute || reply.type == AddressMessage.new, reply.body.count >= size, reply.body.first == 10 else {
+      return nil
+    }
+    prefix = Int(reply.body[reply.body.startIndex + 1])
+    link = isRoute ? 0 : reply.body.native(UInt32.self, at: 4) ?? 0
+    address = Array(repeating: 0, count: 16)
+    for (type, payload) in NetlinkAttributeReader(reply.body.dropFirst(size)) {
+      // IFA_ADDRESS and RTA_DST have one number.
+      if type == AddressMessage.addressAttribute, payload.count == 16 { address = Array(payload) }
+      if isRoute, type == RouteMessage.linkAttribute { link = payload.native(UInt32.self, at: 0) ?? 0 }
+    }
+  }
+}
+
 extension NetlinkSocket {
+  /// Every IPv6 address of the namespace with the prefix of its network.
+  public func addresses6() throws(SystemError) -> [UsedRange6] {
+    try dump(AddressMessage.list6).compactMap { UsedRange6($0) }
+  }
+
+  /// The destination of every IPv6 route; the default route has prefix 0.
+  public func routes6() throws(SystemError) -> [UsedRange6] {
+    try dump(RouteMessage.list6).compactMap { UsedRange6($0) }
+  }
+
   /// Every IPv4 address of the namespace with the prefix of its network.
   public func addresses() throws(SystemError) -> [UsedRange] {
     try dump(AddressMessage.list).compactMap { UsedRange(address: $0) }

@@ -5,7 +5,7 @@ internal import Glibc
 /// without looking at anything by itself.
 public struct NetlinkNews: Sendable {
   public enum Topic: Sendable {
-    /// Links that are deleted or set down, and IPv4 addresses that are taken away.
+    /// Links that are deleted or set down, and addresses that are taken away, but for those of a link alone.
     case losses
     /// Changes of the packet filter.
     case filter

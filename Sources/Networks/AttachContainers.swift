@@ -13,10 +13,26 @@ extension HostNetworks {
     }
   }
 
+  /// Gives the container an IPv6 address on the network: `fixed`, or the next free one. nil: the network
+  /// has no IPv6.
+  public func allocate6(network: String, container: ContainerID, fixed: IPv6Address? = nil)
+    throws(NetworkError) -> IPv6Address?
+  {
+    try state.withLock { (state) throws(NetworkError) in
+      try take6(network, container, fixed, &state)
+    }
+  }
+
   /// Takes note of the addresses, by network, that a container has from before the engine was
   /// started. Networks that are not there are passed over.
-  public func adopt(_ addresses: [String: IPv4Address], of container: ContainerID) throws(NetworkError) {
+  public func adopt(
+    _ addresses: [String: IPv4Address], _ addresses6: [String: IPv6Address] = [:], of container: ContainerID
+  ) throws(NetworkError) {
     try state.withLock { (state) throws(NetworkError) in
+      for (network, address) in addresses6.sorted(by: { $0.key < $1.key })
+      where state.records[network] != nil {
+        _ = try take6(network, container, address, &state)
+      }
       for (network, address) in addresses.sorted(by: { $0.key < $1.key }) where state.records[network] != nil
       {
         _ = try take(network, container, address, &state)
@@ -39,17 +55,18 @@ extension HostNetworks {
   public func release(_ container: ContainerID) {
     state.withLock { state in
       for name in state.pools.keys { state.pools[name]?.release(container) }
+      for name in state.pools6.keys { state.pools6[name]?.release(container) }
       nameServer.changeMembers { $0.remove(container) }
     }
   }
 
   /// The facts of an endpoint, before anything is made: for the launch plan.
-  public func endpoint(network: String, address: IPv4Address, interface: String) throws(NetworkError)
-    -> Endpoint
-  {
+  public func endpoint(
+    network: String, address: IPv4Address, address6: IPv6Address? = nil, interface: String
+  ) throws(NetworkError) -> Endpoint {
     try state.withLock { (state) throws(NetworkError) in
       guard let record = state.records[network] else { throw .unknownNetwork(network) }
-      return Self.endpoint(record, address, interface)
+      return Self.endpoint(record, address, address6, interface)
     }
   }
 
@@ -77,7 +94,8 @@ extension HostNetworks {
           continue
         }
         bridges[record.bridge] = bridge
-        let endpoint = Self.endpoint(record, attachment.address, attachment.interface)
+        let endpoint = Self.endpoint(
+          record, attachment.address, attachment.address6, attachment.interface)
         let name = Self.linkName(attachment.container)
         let create = LinkMessage.createPair(
           host: name, master: bridge, group: record.group, peer: attachment.interface,
@@ -106,8 +124,9 @@ extension HostNetworks {
   }
 
   /// Gives a running container back a link that it has lost, as it was: the same address and, where
-  /// `leadsOut`, the default route. One that is only cut off from the bridge is joined to it again.
-  public func reattach(_ attachment: Attachment, leadsOut: Bool) throws(NetworkError) {
+  /// `leadsOut` and `leadsOut6`, the default routes. One that is only cut off from the bridge is joined to it again.
+  public func reattach(_ attachment: Attachment, leadsOut: Bool, leadsOut6: Bool = false) throws(NetworkError)
+  {
     let what = "attach container \(attachment.container.short) to the network \(attachment.network) again"
     let isJoined = try state.withLock { (state) throws(NetworkError) in
       guard let record = state.records[attachment.network] else {
@@ -134,11 +153,18 @@ extension HostNetworks {
       guard let link = try inside.links().first(where: { $0.name == attachment.interface }) else {
         throw SystemError("find the interface", on: attachment.interface, code: 0)
       }
-      try inside.performAll(
-        [
-          AddressMessage.add(endpoint.address.number, prefix: endpoint.prefix, index: link.index),
-          LinkMessage.setUp(index: link.index),
-        ] + (leadsOut ? [RouteMessage.addDefault(gateway: endpoint.gateway.number)] : []))
+      var messages = [
+        AddressMessage.add(endpoint.address.number, prefix: endpoint.prefix, index: link.index),
+        LinkMessage.setUp(index: link.index),
+      ]
+      if leadsOut { messages.append(RouteMessage.addDefault(gateway: endpoint.gateway.number)) }
+      if let six = endpoint.ipv6 {
+        messages.append(AddressMessage.add6(six.address.bytes, prefix: six.prefix, index: link.index))
+        if leadsOut6 {
+          messages.append(RouteMessage.addDefault6(gateway: six.gateway.bytes, index: link.index))
+        }
+      }
+      try inside.performAll(messages)
     }
   }
 
@@ -156,12 +182,16 @@ extension HostNetworks {
       "attach container \(attachment.container.short) to the network \(attachment.network)", failure)
   }
 
-  private static func endpoint(_ record: NetworkRecord, _ address: IPv4Address, _ interface: String)
-    -> Endpoint
-  {
-    Endpoint(
+  private static func endpoint(
+    _ record: NetworkRecord, _ address: IPv4Address, _ address6: IPv6Address?, _ interface: String
+  ) -> Endpoint {
+    var six: Endpoint.IPv6?
+    if let address6, let subnet = record.subnet6, let gateway = record.gateway6 {
+      six = Endpoint.IPv6(address: address6, prefix: subnet.prefix, gateway: gateway)
+    }
+    return Endpoint(
       network: record.name, interface: interface, address: address, prefix: record.subnet.prefix,
-      gateway: record.gateway, isInternal: record.definition.isInternal,
+      gateway: record.gateway, ipv6: six, isInternal: record.definition.isInternal,
       hardwareAddress: Endpoint.hardwareAddress(for: address))
   }
 
@@ -192,5 +222,20 @@ extension HostNetworks {
     let address = try pool.allocate(container, fixed: fixed)
     nameServer.changeMembers { $0.add(container, on: network, at: address) }
     return address
+  }
+
+  private func take6(
+    _ network: String, _ container: ContainerID, _ fixed: IPv6Address?, _ state: inout State
+  ) throws(NetworkError) -> IPv6Address? {
+    guard let record = state.records[network] else { throw .unknownNetwork(network) }
+    guard let subnet = record.subnet6, let gateway = record.gateway6 else { return nil }
+    let part = record.definition.ipv6 ?? IPv6Part()
+    var pool =
+      state.pools6.removeValue(forKey: network)
+      ?? AddressPool(
+        network: network, subnet: subnet, gateway: gateway, range: part.range,
+        reserved: Set(part.reserved.values))
+    defer { state.pools6[network] = pool }
+    return try pool.allocate(container, fixed: fixed)
   }
 }

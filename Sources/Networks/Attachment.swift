@@ -7,6 +7,8 @@ public struct Attachment: Sendable {
   /// The network's name on the machine.
   public var network: String
   public var address: IPv4Address
+  /// nil: the network has no IPv6.
+  public var address6: IPv6Address?
   /// The interface's name in the container: `eth0` for the first network.
   public var interface: String
   /// The container's network namespace.
@@ -15,12 +17,13 @@ public struct Attachment: Sendable {
   public var hardwareAddress: [UInt8]?
 
   public init(
-    container: ContainerID, network: String, address: IPv4Address, interface: String,
-    namespace: NetworkNamespace, hardwareAddress: [UInt8]? = nil
+    container: ContainerID, network: String, address: IPv4Address, address6: IPv6Address? = nil,
+    interface: String, namespace: NetworkNamespace, hardwareAddress: [UInt8]? = nil
   ) {
     self.container = container
     self.network = network
     self.address = address
+    self.address6 = address6
     self.interface = interface
     self.namespace = namespace
     self.hardwareAddress = hardwareAddress
@@ -36,9 +39,18 @@ public struct Endpoint: Codable, Hashable, Sendable {
   public var prefix: Int
   /// The bridge's address: the default route, and the name server.
   public var gateway: IPv4Address
+  /// What it has of IPv6; nil: nothing.
+  public var ipv6: IPv6?
   /// True: there is no way out of this network, so it needs no default route where another has one.
   public var isInternal: Bool
   public var hardwareAddress: [UInt8]
+
+  public struct IPv6: Codable, Hashable, Sendable {
+    public var address: IPv6Address
+    public var prefix: Int
+    /// The bridge's address: the default route.
+    public var gateway: IPv6Address
+  }
 
   /// What resolv.conf in the container should name, in this order: the gateways of its networks,
   /// those with a way out first.

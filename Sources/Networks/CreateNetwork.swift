@@ -23,6 +23,7 @@ extension HostNetworks {
       }
       guard let record = state.records[name] else { throw .unknownNetwork(name) }
       try enableForwarding(&state)
+      if record.subnet6 != nil { try enableForwarding6(&state) }
       try makeBridge(record, state)
       try serve(name, &state)
       try settle(&state)
@@ -49,6 +50,7 @@ extension HostNetworks {
         try store.remove(record)
         state.records[record.name] = nil
         state.pools[record.name] = nil
+        state.pools6[record.name] = nil
       }
       try settle(&state)
     }
@@ -69,7 +71,7 @@ extension HostNetworks {
           network: name, reason: "the subnet \(wanted) must have a prefix from /8 to /30 to hold containers")
       }
       if let holder = taken.first(where: { $0.subnet.overlaps(wanted) }) {
-        throw .subnetTaken(network: name, subnet: wanted, holder: holder.name)
+        throw .subnetTaken(network: name, subnet: "\(wanted)", holder: holder.name)
       }
       subnet = wanted
     } else {
@@ -95,6 +97,7 @@ extension HostNetworks {
       throw .invalid(
         network: name, reason: "the address \(outside), reserved for \(what), is not in its subnet \(subnet)")
     }
+    let (subnet6, gateway6) = try plan6(name: name, definition, state)
     var attempt = 0
     var identity = NetworkRecord.identity(of: name, attempt: 0)
     while state.records.values.contains(where: { $0.bridge == identity.bridge || $0.group == identity.group })
@@ -104,7 +107,7 @@ extension HostNetworks {
     }
     return NetworkRecord(
       name: name, stack: stack, key: key, definition: definition, subnet: subnet, gateway: gateway,
-      bridge: identity.bridge, group: identity.group)
+      subnet6: subnet6, gateway6: gateway6, bridge: identity.bridge, group: identity.group)
   }
 
   /// What the host uses and what our networks have, with words for messages. A default route, and
@@ -138,16 +141,21 @@ extension HostNetworks {
         ])
       }
       for (setting, value) in Self.settings(of: record) {
-        try NetworkSettings.write(value, to: setting, mayBeAbsent: setting.hasPrefix("ipv6/"))
+        try NetworkSettings.write(
+          value, to: setting, mayBeAbsent: setting.hasPrefix("ipv6/") && record.subnet6 == nil)
       }
       guard let index = NetworkSettings.index(ofLink: record.bridge) else {
         throw SystemError(
           "find the bridge", on: record.bridge, code: 0, hint: "somebody removed it meanwhile")
       }
-      try state.netlink.performAll([
+      var messages = [
         AddressMessage.add(record.gateway.number, prefix: record.subnet.prefix, index: index),
         LinkMessage.setGroup(index: index, record.group), LinkMessage.setUp(index: index),
-      ])
+      ]
+      if let subnet = record.subnet6, let gateway = record.gateway6 {
+        messages.append(AddressMessage.add6(gateway.bytes, prefix: subnet.prefix, index: index))
+      }
+      try state.netlink.performAll(messages)
     }
   }
 
@@ -156,7 +164,7 @@ extension HostNetworks {
     let v4 = "ipv4/conf/\(record.bridge)/"
     let v6 = "ipv6/conf/\(record.bridge)/"
     return [
-      (v6 + "disable_ipv6", "1"),
+      (v6 + "disable_ipv6", record.subnet6 == nil ? "1" : "0"),
       (v6 + "accept_ra", "0"),
       (v4 + "forwarding", "1"),
       // Packets whose source is not of the subnet are dropped.

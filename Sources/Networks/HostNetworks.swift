@@ -17,7 +17,8 @@ public final class HostNetworks: Sendable {
 
   struct State: Sendable {
     var records: [String: NetworkRecord]
-    var pools: [String: AddressPool] = [:]
+    var pools: [String: AddressPool<IPv4Subnet>] = [:]
+    var pools6: [String: AddressPool<IPv6Subnet>] = [:]
     var firewall = Firewall()
     var kept: KeptRouting
     let netlink: NetlinkSocket
@@ -86,16 +87,17 @@ public final class HostNetworks: Sendable {
       NameTable(
         zones: records.map {
           NameTable.Zone(network: $0.name, subnet: $0.subnet, isInternal: $0.definition.isInternal)
-        }, names: state.kept.routing.names))
+        }, names: state.kept.routing.names, names6: state.kept.routing.names6))
     if records.isEmpty { return try state.firewall.remove() }
     try state.firewall.apply(
       FirewallState(
         networks: records.map {
           FirewallState.Network(
-            bridge: $0.bridge, subnet: $0.subnet, gateway: $0.gateway,
+            bridge: $0.bridge, subnet: $0.subnet, gateway: $0.gateway, subnet6: $0.subnet6,
             isInternal: $0.definition.isInternal, nameServerPort: $0.nameServerPort)
         },
         ports: state.kept.routing.ports,
-        forbidsOtherForwarding: state.kept.forbidsOtherForwarding), state.filter)
+        forbidsOtherForwarding: state.kept.forbidsOtherForwarding,
+        forbidsOtherForwarding6: state.kept.forbidsOtherForwarding6 ?? false), state.filter)
   }
 }

@@ -11,10 +11,10 @@ public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A network of that name exists and was made from another definition.
   case differs(network: String)
   /// The subnet overlaps with what `holder` has.
-  case subnetTaken(network: String, subnet: IPv4Subnet, holder: String)
+  case subnetTaken(network: String, subnet: String, holder: String)
   case noFreeSubnet(network: String, pools: [IPv4Subnet])
-  case noFreeAddress(network: String, subnet: IPv4Subnet)
-  case addressTaken(network: String, address: IPv4Address, holder: String)
+  case noFreeAddress(network: String, subnet: String)
+  case addressTaken(network: String, address: String, holder: String)
   /// The host's port is in use; `holder` says by whom, empty where that could not be found out.
   case portTaken(PortMapping, holder: String)
 
@@ -35,9 +35,10 @@ public enum NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noFreeAddress(let network, let subnet):
       "network \(network): every address of \(subnet) is in use; give the network a larger `subnet`"
     case .addressTaken(let network, let address, let holder):
-      "network \(network): the address \(address) is in use by \(holder); choose another `ipv4_address`"
+      "network \(network): the address \(address) is in use by \(holder); choose another "
+        + "`\(address.contains(":") ? "ipv6_address" : "ipv4_address")`"
     case .portTaken(let mapping, let holder):
-      "publish port \(mapping.hostPort)/\(mapping.transport.rawValue) at \(mapping.hostAddress): the port is in use"
+      "publish port \(mapping.hostPort)/\(mapping.transport.rawValue) at \(mapping.hostText): the port is in use"
         + (holder.isEmpty ? "" : " by \(holder)") + "; stop what uses it or publish another host port"
     }
   }

@@ -11,6 +11,10 @@ struct NetworkRecord: Codable, Hashable, Sendable {
   var definition: NetworkDefinition
   var subnet: IPv4Subnet
   var gateway: IPv4Address
+  /// nil: it has no IPv6.
+  var subnet6: IPv6Subnet?
+  /// nil: it has no IPv6.
+  var gateway6: IPv6Address?
   /// The bridge's name, also the file's.
   var bridge: String
   /// The group of the bridge and of every link on it.
@@ -31,7 +35,8 @@ extension NetworkRecord {
 
   func observed(fault: String? = nil) -> ObservedNetwork {
     ObservedNetwork(
-      name: name, stack: stack, definition: definition, subnet: subnet, gateway: gateway, fault: fault)
+      name: name, stack: stack, definition: definition, subnet: subnet, gateway: gateway,
+      subnet6: subnet6, gateway6: gateway6, fault: fault)
   }
 }
 
@@ -40,6 +45,8 @@ struct KeptRouting: Codable, Hashable, Sendable {
   var boot: String
   /// True where forwarding was off before we switched it on in this boot.
   var forbidsOtherForwarding = false
+  /// The same for IPv6; nil: it was not switched on by us.
+  var forbidsOtherForwarding6: Bool?
   var routing = Routing()
 }
 

@@ -13,14 +13,17 @@ public struct NetworkView: Sendable {
     var container: String
   }
 
-  init(_ records: [NetworkRecord], _ links: [Link], _ addresses: [UsedRange], hasRules: Bool) {
+  init(
+    _ records: [NetworkRecord], _ links: [Link], _ addresses: [UsedRange], _ addresses6: [UsedRange6],
+    hasRules: Bool
+  ) {
     let byName = Dictionary(links.map { ($0.name, $0) }) { a, _ in a }
     networks = []
     var names: [UInt32: String] = [:]
     for record in records.sorted(by: { $0.name < $1.name }) {
       let bridge = byName[record.bridge]
       if let bridge { names[bridge.index] = record.name }
-      networks.append(record.observed(fault: record.fault(bridge, addresses, hasRules: hasRules)))
+      networks.append(record.observed(fault: record.fault(bridge, addresses, addresses6, hasRules: hasRules)))
     }
     self.links = []
     for link in links where link.isUp {
@@ -39,7 +42,9 @@ public struct NetworkView: Sendable {
 
 extension NetworkRecord {
   /// What is wrong with the network; nil: nothing.
-  fileprivate func fault(_ link: Link?, _ addresses: [UsedRange], hasRules: Bool) -> String? {
+  fileprivate func fault(
+    _ link: Link?, _ addresses: [UsedRange], _ addresses6: [UsedRange6], hasRules: Bool
+  ) -> String? {
     guard let link else { return "its bridge \(bridge) is gone" }
     guard link.isUp else { return "its bridge \(bridge) is down" }
     guard link.group == group else { return "its bridge \(bridge) is in another group" }
@@ -47,6 +52,10 @@ extension NetworkRecord {
       $0.link == link.index && $0.address == gateway.number && $0.prefix == subnet.prefix
     }
     guard hasAddress else { return "its bridge \(bridge) has lost its address" }
+    let hasAddress6 = addresses6.contains {
+      $0.link == link.index && $0.address == gateway6?.bytes && $0.prefix == subnet6?.prefix
+    }
+    guard subnet6 == nil || hasAddress6 else { return "its bridge \(bridge) has lost its IPv6 address" }
     return hasRules ? nil : "its packet filter rules are gone"
   }
 }
@@ -61,8 +70,14 @@ extension HostNetworks {
     let (links, addresses) = try trying("look at the networks") { () throws(SystemError) in
       (try state.netlink.links(), try state.netlink.addresses())
     }
+    var addresses6: [UsedRange6] = []
+    if state.records.values.contains(where: { $0.subnet6 != nil }) {
+      addresses6 = try trying("look at the networks") { () throws(SystemError) in
+        try state.netlink.addresses6()
+      }
+    }
     return NetworkView(
-      Array(state.records.values), links, addresses, hasRules: state.firewall.isInPlace())
+      Array(state.records.values), links, addresses, addresses6, hasRules: state.firewall.isInPlace())
   }
 
   /// The networks that are recorded, sorted by name, and what is wrong with each.

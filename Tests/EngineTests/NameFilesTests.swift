@@ -18,6 +18,9 @@ import Testing
     #expect(hosts("box.example.org", Naming()) == "10.1.0.2\tbox.example.org box")
     #expect(hosts("box", Naming(domain: "example.org")) == "10.1.0.2\tbox.example.org box")
     #expect(hosts("box", Naming(), []) == "127.0.1.1\tbox")
+    let six = NameFiles.hosts(
+      hostname: "box", addresses: [Self.address], addresses6: [IPv6Address("fd00::2")!])
+    #expect(six.hasSuffix("10.1.0.2\tbox\nfd00::2\tbox\n"))
     let naming = Naming(
       hosts: [
         HostEntry(name: "z", address: "1.2.3.4"), HostEntry(name: "a", address: "::1"),

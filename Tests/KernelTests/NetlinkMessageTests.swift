@@ -182,11 +182,37 @@ import Testing
     let reply = try #require(NetlinkReply.parse(message.encoded(sequence: 1)).first)
     let flow = try #require(TrackedFlow(reply))
     #expect(flow.transport == 17)
-    #expect(flow.originalDestination == InetAddress(address: 0xc000_0201, port: 5353))
-    #expect(flow.replySource == InetAddress(address: 0x0a50_0002, port: 53))
+    #expect(flow.originalDestination == TrackedFlow.End(address: [192, 0, 2, 1], port: 5353))
+    #expect(flow.replySource == TrackedFlow.End(address: [10, 80, 0, 2], port: 53))
     let forget = Conntrack.forget(flow)
     #expect(forget.type == 0x102)
     #expect(forget.body.starts(with: [2, 0, 0, 0, 0x34, 0, 1, 0x80] + tuple))
+  }
+
+  @Test func `A tracked flow of IPv6 is read and forgotten as one of IPv6`() throws {
+    let ends = [[0xfd] + Array(repeating: UInt8(0), count: 14) + [1], Array(repeating: UInt8(7), count: 16)]
+    func tuple(_ source: [UInt8], _ destination: [UInt8], _ port: UInt8) -> [UInt8] {
+      var attributes = NetlinkAttributes()
+      attributes.nest(1) {
+        $0.put(3, bytes: source)
+        $0.put(4, bytes: destination)
+      }
+      attributes.nest(2) {
+        $0.put(1, UInt8(17))
+        $0.put(2, bytes: [0, port])
+        $0.put(3, bytes: [0, 9])
+      }
+      return attributes.bytes
+    }
+    var attributes = NetlinkAttributes()
+    attributes.put(1 | 0x8000, bytes: tuple(ends[0], ends[1], 5))
+    attributes.put(2 | 0x8000, bytes: tuple(ends[1], ends[0], 6))
+    let message = NetlinkMessage(type: 0x100, flags: 0, body: [10, 0, 0, 0] + attributes.bytes, purpose: "")
+    let reply = try #require(NetlinkReply.parse(message.encoded(sequence: 1)).first)
+    let flow = try #require(TrackedFlow(reply))
+    #expect(flow.originalDestination == TrackedFlow.End(address: ends[1], port: 9))
+    #expect(flow.replySource == TrackedFlow.End(address: ends[1], port: 6))
+    #expect(Conntrack.forget(flow).body.first == 10)
   }
 
   private func expect(

@@ -77,6 +77,27 @@ import Testing
     #expect(seen == ["10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.2"])
   }
 
+  @Test func `IPv6 addresses are given out by the same rules`() throws {
+    func address(_ text: String) throws -> IPv6Address { try #require(IPv6Address(text)) }
+    var pool = AddressPool(
+      network: "n", subnet: try #require(IPv6Subnet("fd00::/64")), gateway: try address("fd00::1"),
+      range: IPv6Subnet("fd00::/80"), reserved: [try address("fd00::3")])
+    let (one, two) = (ContainerID.random(), ContainerID.random())
+    #expect(try pool.allocate(one).description == "fd00::2")
+    #expect(try pool.allocate(two).description == "fd00::4")
+    #expect(try pool.allocate(one).description == "fd00::2")
+    #expect(try pool.allocate(one, fixed: address("fd00::ffff:0:0:5")).description == "fd00::ffff:0:0:5")
+    for wrong in ["fd00::", "fd00::1", "fd00::3", "fd00::4", "fd01::2"] {
+      #expect(throws: NetworkError.self, "\(wrong)") {
+        try pool.allocate(.random(), fixed: address(wrong))
+      }
+    }
+    #expect(
+      message { () throws(NetworkError) in try pool.allocate(.random(), fixed: IPv6Address("fd00::4")) }
+        == "network n: the address fd00::4 is in use by container \(two.short); choose another `ipv6_address`"
+    )
+  }
+
   @Test func `The errors say who and what`() throws {
     var pool = AddressPool(
       network: "shop_default", subnet: try #require(IPv4Subnet("10.0.0.0/30")),
@@ -106,6 +127,18 @@ import Testing
     #expect(SubnetPools.standard.firstFree(avoiding: [wide]) == IPv4Subnet("172.16.0.0/20"))
     let all = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].compactMap { IPv4Subnet($0) }
     #expect(SubnetPools.standard.firstFree(avoiding: all) == nil)
+  }
+
+  @Test func `An IPv6 network gets a part of the unique local addresses that touches no other`() throws {
+    var numbers = Seeded(state: 1)
+    let first = SubnetPools.unique(avoiding: [], from: &numbers)
+    #expect(first.prefix == 64 && first.description.hasPrefix("fd") && first.description.hasSuffix("::/64"))
+    // The same numbers again, and the first is taken.
+    numbers = Seeded(state: 1)
+    let second = SubnetPools.unique(avoiding: [first], from: &numbers)
+    #expect(!first.overlaps(second))
+    let local = try #require(IPv6Subnet("fc00::/7"))
+    #expect(local.overlaps(first) && local.overlaps(second))
   }
 
   @Test func `There are 256 networks of 4093 containers in the first range`() throws {

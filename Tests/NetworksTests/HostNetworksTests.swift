@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Kernel
 import Stacks
 import Testing
@@ -27,6 +29,97 @@ import Testing
     // The host reaches each; what leaves the machine leaves under the host's address.
     #expect(try Wire.hear(b.address.description, 80, from: world.host)?.prefix(1) == "b")
     #expect(try Wire.hear(World.outsideAddress, 80, from: a.namespace) == "out \(World.hostAddress)")
+    try world.end()
+  }
+
+  @Test func `IPv6 reaches neighbours and the outside, and no other network`() throws {
+    let world = try World()
+    let outside = try #require(IPv6Address("2001:db8::2"))
+    for (namespace, link, address) in [
+      (world.host, "out0", try #require(IPv6Address("2001:db8::1"))), (world.outside, "eth0", outside),
+    ] {
+      try within(namespace) {
+        let index = try #require(NetworkSettings.index(ofLink: link))
+        try NetlinkSocket().performAll([AddressMessage.add6(address.bytes, prefix: 64, index: index)])
+      }
+    }
+    let wanted = NetworkDefinition(
+      name: "front", ipv6: IPv6Part(subnet: IPv6Subnet("fd00:f::/64"), range: IPv6Subnet("fd00:f::/112")))
+    let secret = NetworkDefinition(name: "secret", isInternal: true, ipv6: IPv6Part())
+    let front = try world.onHost {
+      try $0.create(name: "front", definition: wanted, stack: "s", key: "front")
+    }
+    let back = try world.onHost {
+      try $0.create(name: "secret", definition: secret, stack: "s", key: "secret")
+    }
+    try world.network("plain")
+    #expect(front.subnet6 == IPv6Subnet("fd00:f::/64") && front.gateway6?.description == "fd00:f::1")
+    #expect(back.subnet6?.description.hasPrefix("fd") == true && back.subnet6?.prefix == 64)
+    let (a, b, c) = (
+      try world.container("front"), try world.container("front"), try world.container("secret")
+    )
+    let plain = try world.container("plain")
+    let six = try [a, b, c].map { try #require($0.endpoints[0].ipv6).address }
+    #expect(six[0].description == "fd00:f::2" && six[1].description == "fd00:f::3")
+    #expect(plain.endpoints[0].ipv6 == nil)
+
+    @Sendable func answers(_ address: IPv6Address) throws -> Bool {
+      let ping = Process()
+      ping.executableURL = URL(filePath: "/bin/busybox")
+      ping.arguments = ["ping", "-6", "-c", "1", address.description]
+      ping.standardOutput = FileHandle.nullDevice
+      ping.standardError = FileHandle.nullDevice
+      // Its own alarm does not reach it: signals are blocked in the thread that starts it.
+      let end = DispatchSemaphore(value: 0)
+      ping.terminationHandler = { _ in end.signal() }
+      try ping.run()
+      if end.wait(timeout: .now() + 1) == .timedOut {
+        kill(ping.processIdentifier, SIGKILL)
+        end.wait()
+        return false
+      }
+      return ping.terminationStatus == 0
+    }
+    // The first packet after a bridge has lost its addresses may be lost.
+    func reaches(_ namespace: NetworkNamespace, _ address: IPv6Address) throws -> Bool {
+      try within(namespace) { try (1...3).contains { _ in try answers(address) } }
+    }
+    #expect(try reaches(a.namespace, six[1]))
+    #expect(try reaches(a.namespace, try #require(front.gateway6)))
+    // Outside there is no way back to the container: it sees the host.
+    #expect(try reaches(a.namespace, outside))
+    #expect(try reaches(world.host, six[0]) && reaches(world.host, six[2]))
+    #expect(try !reaches(a.namespace, six[2]), "another network")
+    #expect(try !reaches(c.namespace, six[0]), "from an internal network")
+    #expect(try !reaches(c.namespace, outside), "from an internal network to the outside")
+    try within(world.outside) {
+      try NetlinkSocket().performAll([
+        RouteMessage.addDefault6(
+          gateway: #require(IPv6Address("2001:db8::1")).bytes,
+          index: #require(NetworkSettings.index(ofLink: "eth0")))
+      ])
+    }
+    #expect(try !reaches(world.outside, six[0]), "from outside, where it knows the way")
+
+    // What is lost is noticed and made again; a restart finds all as it was.
+    try within(world.host) {
+      try NetworkSettings.write(
+        "1", to: "ipv6/conf/\(NetworkRecord.identity(of: "front", attempt: 0).bridge)/disable_ipv6")
+    }
+    #expect(try world.onHost { try $0.heard().networks })
+    let fault = try world.onHost { try $0.observe().first { $0.name == "front" }?.fault }
+    #expect(fault?.contains("has lost its IPv6 address") == true, "\(fault ?? "none")")
+    try world.onHost { try $0.create(name: "front", definition: wanted, stack: "s", key: "front") }
+    try world.restart()
+    #expect(try world.onHost { try $0.observe().allSatisfy(\.isUp) })
+    #expect(try reaches(a.namespace, outside))
+    let taken = NetworkDefinition(name: "other", ipv6: IPv6Part(subnet: IPv6Subnet("fd00::/16")))
+    #expect(throws: NetworkError.self) {
+      try world.onHost { try $0.create(name: "other", definition: taken, stack: "s", key: "other") }
+    }
+    try world.onHost { try $0.remove(["front", "secret"]) }
+    let tables = try within(world.host) { try NFTables.run("list tables\n") }
+    #expect(tables == "table ip cairn\n", "\(tables)")
     try world.end()
   }
 

@@ -24,6 +24,9 @@ import Testing
           "web": addresses("10.80.16.2"), "s-web-1": addresses("10.80.16.2"), "db": addresses("10.80.16.3"),
         ],
         "far": ["web": addresses("10.80.32.2")],
+      ],
+      names6: [
+        "front": ["web": [2, 3].map { IPv6Address(number: 0xfd << 120 | $0) }]
       ]))
 
   private var members: NameMembers {
@@ -42,6 +45,18 @@ import Testing
     #expect(members.networks(of: here, on: "front") == ["front"])
     members.remove(Self.web1)
     #expect(members.container(at: here, on: "front") == nil)
+  }
+
+  @Test func `A service has the IPv6 addresses of its replicas, or none of that kind`() throws {
+    func ask(_ name: String, at network: String, from: String, turn: Int = 0) -> NameIndex.Decision? {
+      self.ask(name, type: NameQuery.typeAAAA, at: network, from: from, turn: turn)
+    }
+    let both = try ["fd00::2", "fd00::3"].map { try #require(IPv6Address($0)) }
+    #expect(ask("web", at: "front", from: "10.80.0.3") == .answer(.addresses6(both)))
+    #expect(ask("web", at: "front", from: "10.80.0.3", turn: 1) == .answer(.addresses6(both.reversed())))
+    #expect(ask("www", at: "front", from: "10.80.0.3") == .answer(.addresses([])))
+    #expect(ask("web", at: "back", from: "10.80.16.3") == .answer(.addresses([])))
+    #expect(ask("example.org", at: "front", from: "10.80.0.3") == .forward)
   }
 
   @Test func `A service has the addresses of its replicas, each first in its turn`() {
@@ -80,7 +95,7 @@ import Testing
   }
 
   @Test func `Other types of a known name are empty`() {
-    #expect(ask("web", type: 28, at: "front", from: "10.80.0.2") == .answer(.addresses([])))
+    #expect(ask("www", type: 28, at: "front", from: "10.80.0.2") == .answer(.addresses([])))
     #expect(ask("web", type: 15, at: "front", from: "10.80.0.2") == .answer(.addresses([])))
     #expect(
       ask("web", type: 255, at: "far", from: "10.80.32.2")

@@ -24,6 +24,38 @@ import Testing
     }
   }
 
+  @Test func `Where the container has IPv6 the port is held in both families, or in that of its address`()
+    throws
+  {
+    try inNamespace { [a, b] () throws in
+      func isFree(_ port: UInt16) -> Bool {
+        (try? HeldPort6(.tcp, address: IPv6Address.any.bytes, port: port)) != nil
+      }
+      let ports = PortReservations()
+      let plain = PortMapping(hostPort: 8080, containerPort: 80)
+      _ = try ports.reserve(plain, stack: "s", service: "four", container: a)
+      #expect(isFree(8080))
+      let both = PortMapping(hostPort: 8081, containerPort: 80)
+      _ = try ports.reserve(both, stack: "s", service: "web", container: a, hasIPv6: true)
+      #expect(!isFree(8081))
+      #expect(throws: SystemError.self) { try bind(.tcp, 8081) }
+      let six = PortMapping(hostAddress6: .any, hostPort: 8082, containerPort: 80)
+      _ = try ports.reserve(six, stack: "s", service: "web", container: a, hasIPv6: true)
+      #expect(!isFree(8082))
+      #expect(throws: Never.self) { try bind(.tcp, 8082) }
+      let any = PortMapping(hostPort: 0, containerPort: 80)
+      let chosen = try ports.reserve(any, stack: "s", service: "any", container: b, hasIPv6: true)
+      #expect(chosen.hostPort != 0 && !isFree(chosen.hostPort))
+      let clash = PortMapping(hostAddress6: .any, hostPort: 8081, containerPort: 90)
+      #expect(
+        message { () throws(NetworkError) in
+          try ports.reserve(clash, stack: "s", service: "x", container: b, hasIPv6: true)
+        }.hasPrefix("publish port 8081/tcp at ::: the port is in use by service web of stack s"))
+      ports.release(a)
+      #expect(isFree(8081) && isFree(8082))
+    }
+  }
+
   @Test func `Another service's port is refused by its name`() throws {
     try inNamespace { [a, b] () throws in
       let ports = PortReservations()

@@ -84,7 +84,8 @@ final class World: Sendable {
       let attachments = try names.enumerated().map { i, name in
         Attachment(
           container: id, network: name, address: try networks.allocate(network: name, container: id),
-          interface: "eth\(i)", namespace: namespace)
+          address6: try networks.allocate6(network: name, container: id), interface: "eth\(i)",
+          namespace: namespace)
       }
       return try networks.attach(attachments).map { try $0.get() }
     }
@@ -93,6 +94,12 @@ final class World: Sendable {
       try netlink.performAll([LinkMessage.setUp(name: "lo")])
       for endpoint in endpoints {
         try Self.give(endpoint.interface, endpoint.address.description, endpoint.prefix, netlink)
+        guard let six = endpoint.ipv6 else { continue }
+        let index = try #require(NetworkSettings.index(ofLink: endpoint.interface))
+        try netlink.performAll([
+          AddressMessage.add6(six.address.bytes, prefix: six.prefix, index: index),
+          RouteMessage.addDefault6(gateway: six.gateway.bytes, index: index),
+        ])
       }
       try netlink.performAll([RouteMessage.addDefault(gateway: endpoints[0].gateway.number)])
     }

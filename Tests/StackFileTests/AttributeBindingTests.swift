@@ -172,6 +172,37 @@ import Testing
           reserved: ["r": try #require(IPv4Address("10.1.0.9"))], mtu: 1400))
   }
 
+  @Test func `a network has IPv6 where it is switched on, with what was chosen for it`() throws {
+    let result = Fixtures.load(
+      """
+      services:
+        web:
+          image: x
+          networks: {a: {ipv4_address: 10.1.0.5, ipv6_address: "fd00:1:0::5"}, b: {}}
+      networks:
+        a:
+          enable_ipv6: true
+          ipam:
+            config:
+              - {subnet: "fd00:1::/64", gateway: "fd00:1::ff", ip_range: "fd00:1::/80", aux_addresses: {r: "fd00:1::9"}}
+              - {subnet: 10.1.0.0/24}
+        b: {enable_ipv6: true}
+      """)
+    let stack = try #require(result.stack, "\(result.text)")
+    #expect(result.lines == [])
+    #expect(
+      result.template?.networks["a"]
+        == NetworkAttachment(address: IPv4Address("10.1.0.5"), address6: IPv6Address("fd00:1::5")))
+    #expect(
+      stack.networks["a"]
+        == NetworkDefinition(
+          name: "project_a", subnet: IPv4Subnet("10.1.0.0/24"),
+          ipv6: IPv6Part(
+            subnet: IPv6Subnet("fd00:1::/64"), gateway: IPv6Address("fd00:1::ff"),
+            range: IPv6Subnet("fd00:1::/80"), reserved: ["r": try #require(IPv6Address("fd00:1::9"))])))
+    #expect(stack.networks["b"] == NetworkDefinition(name: "project_b", ipv6: IPv6Part()))
+  }
+
   @Test func `mounts say what comes along, which part and whether it is filled`() throws {
     let result = Fixtures.load(
       """

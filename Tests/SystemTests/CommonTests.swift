@@ -103,6 +103,105 @@ extension RealContainers {
       #expect(try engine.inside(file, "other", "ip -o -4 addr show eth0").contains(" 10.66.0.130/24 "))
     }
 
+    @Test func `a network with IPv6 gives addresses, names and a way out, and the others none`() throws {
+      let engine = try TestEngine()
+      let file = try engine.up(
+        "six",
+        """
+        x-base: &base {image: busybox, command: sleep infinity, init: true}
+        services:
+          web: {<<: *base, networks: {front: {ipv6_address: "fd00:66::5"}, plain: {}}}
+          app: {<<: *base, networks: [front], scale: 2}
+          other: {<<: *base, networks: [back, plain]}
+        networks:
+          front:
+            enable_ipv6: true
+            ipam: {config: [{subnet: "fd00:66::/64", gateway: "fd00:66::ff", ip_range: "fd00:66::100/120"}]}
+          back: {enable_ipv6: true}
+          plain:
+        """)
+      func addresses(_ service: String) throws -> [String] {
+        try engine.inside(file, service, "ip -o -6 addr show scope global | tr -s ' ' | cut -d' ' -f2,4")
+          .split(separator: "\n").map(String.init)
+      }
+      #expect(try addresses("web") == ["eth0 fd00:66::5/64"])
+      #expect(try addresses("app").allSatisfy { $0.hasPrefix("eth0 fd00:66::1") })
+      let back = try addresses("other")
+      #expect(back.count == 1 && back[0].hasPrefix("eth0 fd") && back[0].hasSuffix("::2/64"), "\(back)")
+      #expect(try engine.inside(file, "web", "ip -6 addr show dev eth1") == "", "plain has no IPv6 at all")
+      #expect(
+        try engine.inside(file, "web", "ip -6 route | grep default")
+          .hasPrefix("default via fd00:66::ff dev eth0"))
+      #expect(
+        try engine.inside(
+          file, "web",
+          "grep -c '^fd00:66::5[[:space:]]' /etc/hosts; cat /proc/sys/net/ipv6/conf/eth0/accept_ra")
+          == "1\n0\n")
+      // Names have both kinds of address, and only those of networks in common.
+      let reached = "ping -6 -c1 -W2 web >/dev/null && echo reached"
+      #expect(try engine.inside(file, "app", reached) == "reached\n")
+      let found = try engine.inside(file, "web", "nslookup -type=aaaa app | grep -c '^Address: *fd00:66::1'")
+      #expect(found == "2\n")
+      #expect(
+        try engine.inside(file, "other", "nslookup -type=aaaa web 2>&1 | grep -c fd00: || true") == "0\n")
+      #expect(
+        try engine.inside(file, "other", "ping -6 -c1 -W1 fd00:66::5 >/dev/null 2>&1 || echo apart")
+          == "apart\n")
+      let network = (try engine.inspect("six-web-1")["NetworkSettings"] as? [String: Any])?["Networks"]
+      #expect("\(network ?? "")".contains("fd00:66::5"))
+
+      // Published ports lead to it on IPv6 too: on every address, or on the one that was chosen.
+      func get(_ address: String) throws -> Command.Output {
+        try Command.run("/usr/bin/curl", ["-gsS", "--max-time", "5", "http://\(address)/"])
+      }
+      #expect(try Command.run("/sbin/ip", ["addr", "add", "fd99::1/128", "dev", "lo"]).status == 0)
+      let ports = try engine.up(
+        "sixports",
+        """
+        services:
+          web:
+            image: busybox
+            scale: 2
+            init: true
+            command: sh -c 'hostname > /tmp/index.html; exec httpd -f -p 80 -h /tmp'
+            networks: [six]
+            ports: ["18080:80", "[fd99::1]:18081:80", "127.0.0.1:18082:80"]
+        networks: {six: {enable_ipv6: true}}
+        """)
+      for address in ["127.0.0.1:18080", "[fd99::1]:18080", "[fd99::1]:18081", "127.0.0.1:18082"] {
+        let names = try (0..<4).map { _ in
+          let answer = try get(address)
+          #expect(answer.status == 0, "\(address): \(answer)")
+          return answer.out
+        }
+        #expect(Set(names).count == 2, "\(address): \(names)")
+      }
+      // 7: refused at once, so that whoever tries ::1 first goes on to 127.0.0.1.
+      for address in ["[::1]:18080", "[fd99::1]:18082", "127.0.0.1:18081"] {
+        #expect(try get(address).status == 7, "\(address)")
+      }
+      let listed = try engine.cairn("-f", ports, "ps").out
+      #expect(listed.contains("[fd99::1]:18081->80/tcp"), "\(listed)")
+      #expect(try engine.cairn("-f", ports, "down", "-t", "1").status == 0)
+      #expect(try Command.run("/sbin/ip", ["addr", "del", "fd99::1/128", "dev", "lo"]).status == 0)
+
+      // Addresses stay over a restart of container and engine.
+      engine.crash()
+      try engine.start()
+      #expect(try engine.cairn("-f", file, "restart", "-t", "1", "web").status == 0)
+      #expect(try addresses("web") == ["eth0 fd00:66::5/64"])
+      #expect(try engine.inside(file, "app", reached) == "reached\n")
+      // Switched on for a network that there is: it is made anew, with all that is on it.
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      try text.replacing("\n  plain:", with: "\n  plain: {enable_ipv6: true}")
+        .write(toFile: file, atomically: true, encoding: .utf8)
+      let plan = try engine.cairn("-f", file, "plan").out
+      #expect(plan.contains("remove network six_plain: enable_ipv6: false → true"), "\(plan)")
+      #expect(try engine.cairn("-f", file, "up", "-d").status == 0)
+      #expect(try addresses("web").count == 2)
+      #expect(try engine.cairn("-f", file, "down", "-t", "1").status == 0)
+    }
+
     @Test func `volumes are bound, taken in part, taken from others, and filled only where asked`() throws {
       let engine = try TestEngine()
       let place = engine.root + "/place"

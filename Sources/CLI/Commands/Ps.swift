@@ -56,7 +56,10 @@ struct Ps: SessionCommand {
 
   /// `0.0.0.0:8080->80/tcp, 0.0.0.0:8443->443/tcp`.
   static func ports(_ container: ListedContainer) -> String {
-    container.ports.map { "\($0.ip):\($0.publicPort)->\($0.privatePort)/\($0.type)" }.joined(separator: ", ")
+    container.ports.map { port in
+      let address = port.ip.contains(":") ? "[\(port.ip)]" : port.ip
+      return "\(address):\(port.publicPort)->\(port.privatePort)/\(port.type)"
+    }.joined(separator: ", ")
   }
 
   /// A container as `docker compose ps --format json` gives it.

@@ -103,6 +103,10 @@ static inline int cl_inet_bind(int fd, uint32_t address, uint16_t port) {
   return bind(fd, (struct sockaddr *)&in, sizeof in);
 }
 
+/// A TCP (or UDP) socket for IPv6 alone, bound to sixteen bytes of address: close-on-exec, non-blocking. -1
+/// on failure; `*port` becomes the one that it has.
+int cl_inet6_hold(int is_tcp, const uint8_t *address, uint16_t *port);
+
 /// 0 also where the connection is still being made.
 static inline int cl_inet_connect(int fd, uint32_t address, uint16_t port) {
   struct sockaddr_in in = cl_inet(address, port);

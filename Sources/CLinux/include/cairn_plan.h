@@ -86,7 +86,8 @@ enum cl_op {
   CL_OP_SHM_JOIN = 51,  // a: mount namespace (fd) whose /dev/shm this one is too
   CL_OP_SOURCE = 52,    // path: the source of a later bind, taken before CL_OP_ROOT_OVERLAY; a: CL_BIND_RECURSIVE
   CL_OP_IMAGE = 53,     // target, a path in the image or empty, layers, topmost first; a: MOUNT_ATTR_*
-  CL_OP_END = 54,
+  CL_OP_ADDRESS6 = 54,  // name, IPv6 address, gateway or empty; a: prefix
+  CL_OP_END = 55,
 };
 
 #define CL_RUN_TERMINAL 1  // standard streams are a terminal

@@ -85,7 +85,7 @@ extension LaunchRequest {
     }
     plan.add(.rootOverlay, strings: ([place, root.upper, root.work] + root.lower).map { Array($0.utf8) })
     plan.add(.proc)
-    // Only IPv4 is given out: without this the links would answer to router advertisements
+    // Links get IPv6 only where their network has it: without this they would answer to router advertisements
     // (CVE-2020-13401). Links that come after it have it from the start. The loopback device keeps ::1.
     if case .isolated(let endpoints) = network, !endpoints.isEmpty {
       plan.add(.sysctl, "net/ipv6/conf/default/disable_ipv6", "1", numbers: [1])
@@ -183,12 +183,18 @@ extension LaunchRequest {
     for endpoint in endpoints {
       // A link that was there before the default was set did not get it. To write this waits for the lock
       // that all of the machine's networks share, and spins meanwhile: it is looked at first.
-      plan.add(.sysctl, "net/ipv6/conf/\(endpoint.interface)/disable_ipv6", "1", numbers: [1, 1])
+      let link = "net/ipv6/conf/\(endpoint.interface)/"
+      if endpoint.ipv6 != nil { plan.add(.sysctl, link + "accept_ra", "0", numbers: [1]) }
+      plan.add(.sysctl, link + "disable_ipv6", endpoint.ipv6 == nil ? "1" : "0", numbers: [1, 1])
       plan.add(
         .link, endpoint.interface,
         numbers: [
           UInt64(endpoint.address.number), UInt64(endpoint.prefix), UInt64(endpoint.gateway?.number ?? 0),
         ])
+      guard let six = endpoint.ipv6 else { continue }
+      plan.add(
+        .address6, endpoint.interface, six.address.description, six.gateway?.description ?? "",
+        numbers: [UInt64(six.prefix)])
     }
     // As Docker sets them: ping without a raw socket, low ports without a capability.
     for (path, value) in [

@@ -46,6 +46,9 @@ extension LaunchRequest {
       {
         throw .invalid("interface '\(endpoint.interface)': 1 to 15 bytes and a prefix up to 32")
       }
+      for case let six? in endpoints.map(\.ipv6) where !(0...128).contains(six.prefix) {
+        throw .invalid("address \(six.address): the prefix goes up to 128")
+      }
     }
   }
 

@@ -171,12 +171,31 @@ public struct NetworkEndpoint: Hashable, Sendable {
   public var prefix: Int
   /// Where the default route goes; nil: this link has none.
   public var gateway: IPv4Address?
+  /// nil: it has no IPv6.
+  public var ipv6: Endpoint6?
 
-  public init(interface: String, address: IPv4Address, prefix: Int, gateway: IPv4Address?) {
+  /// What a link has of IPv6.
+  public struct Endpoint6: Hashable, Sendable {
+    public var address: IPv6Address
+    public var prefix: Int
+    /// Where the default route goes; nil: this link has none.
+    public var gateway: IPv6Address?
+
+    public init(address: IPv6Address, prefix: Int, gateway: IPv6Address?) {
+      self.address = address
+      self.prefix = prefix
+      self.gateway = gateway
+    }
+  }
+
+  public init(
+    interface: String, address: IPv4Address, prefix: Int, gateway: IPv4Address?, ipv6: Endpoint6? = nil
+  ) {
     self.interface = interface
     self.address = address
     self.prefix = prefix
     self.gateway = gateway
+    self.ipv6 = ipv6
   }
 }
 

@@ -20,6 +20,7 @@ extension ContainerSummary {
       let aliases = template.networks[network]?.aliases ?? []
       endpoints[network] = DockerEndpoint(
         networkID: network, endpointID: "", gateway: "", ipAddress: "\(address)",
+        globalIPv6Address: container.addresses6[network].map { "\($0)" } ?? "",
         aliases: (container.spec.oneOffOf == nil ? [container.instance.slot.service, name] : [name]) + aliases
       )
     }
@@ -54,7 +55,7 @@ extension ContainerSummary {
       created: container.createdAt.nanoseconds / 1_000_000_000,
       ports: container.ports.sorted().map { port in
         DockerPort(
-          ip: "\(port.hostAddress)", privatePort: port.containerPort, publicPort: port.hostPort,
+          ip: port.hostText, privatePort: port.containerPort, publicPort: port.hostPort,
           type: port.transport.rawValue)
       },
       labels: labels, state: container.state.word, status: container.state.status(now: now),
@@ -67,7 +68,7 @@ extension ContainerSummary {
     var bindings: [String: [DockerContainerDetail.Binding]] = [:]
     for port in container.ports.sorted() {
       bindings["\(port.containerPort)/\(port.transport.rawValue)", default: []].append(
-        .init(hostIp: "\(port.hostAddress)", hostPort: "\(port.hostPort)"))
+        .init(hostIp: port.hostText, hostPort: "\(port.hostPort)"))
     }
     return DockerContainerDetail(
       id: container.id.description, created: container.createdAt.rfc3339, path: command.first ?? "",

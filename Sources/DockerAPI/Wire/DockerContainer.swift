@@ -55,6 +55,7 @@ package struct DockerEndpoint: Codable, Hashable, Sendable {
   package var endpointID: String
   package var gateway: String
   package var ipAddress: String
+  package var globalIPv6Address: String
   package var aliases: [String]
 }
 

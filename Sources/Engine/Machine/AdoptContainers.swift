@@ -25,10 +25,10 @@ extension LocalMachine {
     }
     for record in all {
       do {
-        try networks.adopt(record.addresses, of: record.id)
+        try networks.adopt(record.addresses, record.addresses6 ?? [:], of: record.id)
         networks.setServers(record.spec.template.naming.servers, of: record.id)
         networks.setLinks(record.spec.template.naming.links, of: record.id)
-        _ = try reserve(record.spec, record.id, chosen: record.ports)
+        _ = try reserve(record.spec, record.id, hasIPv6: record.hasIPv6, chosen: record.ports)
       } catch {
         logger.warning("adopt \(record.spec.name): \(error)")
       }

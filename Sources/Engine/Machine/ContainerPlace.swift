@@ -10,6 +10,8 @@ struct ContainerPlace {
   var hostname: String
   /// The addresses that are its own in /etc/hosts.
   var addresses: [IPv4Address] = []
+  /// Its IPv6 addresses.
+  var addresses6: [IPv6Address] = []
   /// Our name servers that it reaches.
   var servers: [IPv4Address] = []
   /// It sees the machine's network, and so has the machine's names.
@@ -28,7 +30,8 @@ extension LocalMachine {
       let (endpoints, servers) = try endpoints(of: record)
       place = ContainerPlace(
         network: .isolated(endpoints), hostname: ownName ?? record.id.short,
-        addresses: endpoints.map(\.address), servers: servers)
+        addresses: endpoints.map(\.address), addresses6: endpoints.compactMap { $0.ipv6?.address },
+        servers: servers)
     case .host:
       place = ContainerPlace(network: .host, hostname: ownName ?? machineName, isOnHost: true)
     case .service, .container:
@@ -36,7 +39,7 @@ extension LocalMachine {
       let its = try self.place(of: other)
       place = ContainerPlace(
         network: .shared(try runtime.namespace("net", of: other.id)), hostname: ownName ?? its.hostname,
-        addresses: its.addresses, servers: its.servers, isOnHost: its.isOnHost)
+        addresses: its.addresses, addresses6: its.addresses6, servers: its.servers, isOnHost: its.isOnHost)
     }
     func source(_ wanted: Sharing.Source, _ key: String, _ namespace: String) throws -> LaunchSharing.Source {
       switch wanted {
@@ -100,16 +103,25 @@ extension LocalMachine {
   func endpoints(of record: ContainerRecord) throws -> ([NetworkEndpoint], [IPv4Address]) {
     let interfaces = Interface.all(of: record)
     let found = try interfaces.map {
-      try networks.endpoint(network: $0.network, address: $0.address, interface: $0.name)
+      try networks.endpoint(
+        network: $0.network, address: $0.address, address6: $0.address6, interface: $0.name)
     }
     let open = zip(interfaces, found).filter { !$0.1.isInternal }
     // Of equal ones the first.
     let way = open.max { $0.0.gatewayPriority < $1.0.gatewayPriority }?.0.gatewayPriority
     let exit = open.first { $0.0.gatewayPriority == way }?.0.name
+    // The IPv6 default route is on the first of those that has IPv6, by the same order.
+    let open6 = open.filter { $0.1.ipv6 != nil }
+    let way6 = open6.max { $0.0.gatewayPriority < $1.0.gatewayPriority }?.0.gatewayPriority
+    let exit6 = open6.first { $0.0.gatewayPriority == way6 }?.0.name
     let endpoints = zip(interfaces, found).map { interface, endpoint in
       NetworkEndpoint(
         interface: interface.name, address: interface.address, prefix: endpoint.prefix,
-        gateway: interface.name == exit ? endpoint.gateway : nil)
+        gateway: interface.name == exit ? endpoint.gateway : nil,
+        ipv6: endpoint.ipv6.map {
+          .init(
+            address: $0.address, prefix: $0.prefix, gateway: interface.name == exit6 ? $0.gateway : nil)
+        })
     }
     return (endpoints, Endpoint.nameServers(of: found))
   }
@@ -130,7 +142,8 @@ extension LocalMachine {
       resolver = itself ?? NameFiles.resolver(servers: [], naming: naming)
     } else {
       hosts = NameFiles.hosts(
-        hostname: place.hostname, addresses: place.addresses, naming: naming,
+        hostname: place.hostname, addresses: place.addresses, addresses6: place.addresses6,
+        naming: naming,
         host: place.servers.first ?? .loopback)
       resolver = NameFiles.resolver(servers: place.servers, naming: naming)
     }

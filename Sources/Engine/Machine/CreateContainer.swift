@@ -23,15 +23,18 @@ extension LocalMachine {
     let id = ContainerID.random()
     do {
       var record = ContainerRecord(
-        id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: [:], ports: [],
+        id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: [:], addresses6: [:],
+        ports: [],
         anonymousVolumes: [:], mountedImages: mounted, recentStarts: 0, lastStart: nil, stop: nil,
         startFailure: nil)
       for (key, attachment) in spec.template.networks.sorted(by: { $0.key < $1.key }) {
         let name = spec.networkName(key)
         record.addresses[name] = try networks.allocate(
           network: name, container: id, fixed: attachment.address)
+        record.addresses6?[name] = try networks.allocate6(
+          network: name, container: id, fixed: attachment.address6)
       }
-      record.ports = try reserve(spec, id)
+      record.ports = try reserve(spec, id, hasIPv6: record.hasIPv6)
       _ = try snapshots.create(id, over: known.layers)
       let anonymous = spec.template.mounts.filter { $0.source == .anonymous }.map(\.target)
       for path in Set(anonymous + settings.imageVolumes).sorted() {
@@ -66,18 +69,18 @@ extension LocalMachine {
   }
 
   /// Reserves the host ports of a container; `chosen` are those that it already has.
-  func reserve(_ spec: ContainerSpec, _ id: ContainerID, chosen: [PortMapping] = []) throws(NetworkError)
-    -> [PortMapping]
-  {
+  func reserve(
+    _ spec: ContainerSpec, _ id: ContainerID, hasIPv6: Bool, chosen: [PortMapping] = []
+  ) throws(NetworkError) -> [PortMapping] {
     var reserved: [PortMapping] = []
     for mapping in spec.template.ports {
       let before = chosen.first {
         $0.containerPort == mapping.containerPort && $0.transport == mapping.transport
-          && $0.hostAddress == mapping.hostAddress
+          && $0.hostText == mapping.hostText
       }
       reserved.append(
         try ports.reserve(
-          mapping, stack: spec.slot.stack, service: spec.slot.service, container: id,
+          mapping, stack: spec.slot.stack, service: spec.slot.service, container: id, hasIPv6: hasIPv6,
           chosen: before?.hostPort))
     }
     return reserved

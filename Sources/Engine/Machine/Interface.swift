@@ -5,6 +5,8 @@ struct Interface: Hashable {
   /// The network's name on the machine.
   var network: String
   var address: IPv4Address
+  /// nil: the network has no IPv6.
+  var address6: IPv6Address?
   /// In the container.
   var name: String
   /// nil: made from the address.
@@ -29,7 +31,7 @@ struct Interface: Hashable {
         number += 1
       }
       return Interface(
-        network: network, address: address, name: name ?? "",
+        network: network, address: address, address6: record.addresses6?[network], name: name ?? "",
         hardwareAddress: attachment.hardwareAddress.flatMap(bytes),
         gatewayPriority: attachment.gatewayPriority)
     }

@@ -63,7 +63,8 @@ extension LocalMachine {
     var container = ObservedContainer(
       id: record.id, instance: record.instance, spec: record.spec, image: record.image,
       mountedImages: record.mountedImages ?? [:], createdAt: record.createdAt, addresses: record.addresses,
-      hasAnonymousVolumes: !record.anonymousVolumes.isEmpty, ports: record.ports,
+      addresses6: record.addresses6 ?? [:], hasAnonymousVolumes: !record.anonymousVolumes.isEmpty,
+      ports: record.ports,
       recentStarts: record.recentStarts, firstRun: record.firstRun, state: state(of: record))
     if case .running = container.state, let view {
       container.lostNetworks = Set(

@@ -16,9 +16,10 @@ extension LocalMachine {
       guard let namespace = try runtime.networkNamespace(of: record.id) else { return }
       try networks.reattach(
         Attachment(
-          container: record.id, network: network, address: interface.address, interface: interface.name,
+          container: record.id, network: network, address: interface.address,
+          address6: interface.address6, interface: interface.name,
           namespace: namespace, hardwareAddress: interface.hardwareAddress),
-        leadsOut: endpoint.gateway != nil)
+        leadsOut: endpoint.gateway != nil, leadsOut6: endpoint.ipv6?.gateway != nil)
       logger.notice("\(record.spec.name) has its link to the network \(network) again")
     }
   }

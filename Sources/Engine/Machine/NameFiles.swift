@@ -5,7 +5,8 @@ enum NameFiles {
   /// `/etc/hosts`: the container's own names, then those of `extra_hosts`; everything else is the DNS
   /// server's. `host` is what the container reaches the host at.
   static func hosts(
-    hostname: String, addresses: [IPv4Address], naming: Naming = Naming(), host: IPv4Address = .loopback
+    hostname: String, addresses: [IPv4Address], addresses6: [IPv6Address] = [], naming: Naming = Naming(),
+    host: IPv4Address = .loopback
   ) -> String {
     var text = """
       127.0.0.1\tlocalhost
@@ -21,6 +22,7 @@ enum NameFiles {
     let whole = naming.domain.map { "\(hostname).\($0)" } ?? hostname
     let names = short == whole ? whole : "\(whole) \(short)"
     for address in addresses.sorted() { text += "\(address)\t\(names)\n" }
+    for address in addresses6.sorted() { text += "\(address)\t\(names)\n" }
     if addresses.isEmpty { text += "127.0.1.1\t\(names)\n" }
     return text
   }

@@ -54,7 +54,8 @@ extension LocalMachine {
     let namespace = NetworkNamespace(prepared.networkNamespace)
     let attachments = Interface.all(of: record).map {
       Attachment(
-        container: record.id, network: $0.network, address: $0.address, interface: $0.name,
+        container: record.id, network: $0.network, address: $0.address, address6: $0.address6,
+        interface: $0.name,
         namespace: namespace, hardwareAddress: $0.hardwareAddress)
     }
     for outcome in networks.attach(attachments) { _ = try outcome.get() }

@@ -134,10 +134,10 @@ extension LocalMachine {
         let before = record.ports
         ports.release(record.id)
         do {
-          record.ports = try reserve(spec, record.id, chosen: before)
+          record.ports = try reserve(spec, record.id, hasIPv6: record.hasIPv6, chosen: before)
         } catch {
           ports.release(record.id)
-          _ = try reserve(record.spec, record.id, chosen: before)
+          _ = try reserve(record.spec, record.id, hasIPv6: record.hasIPv6, chosen: before)
           throw error
         }
       }

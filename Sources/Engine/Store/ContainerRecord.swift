@@ -13,6 +13,8 @@ package struct ContainerRecord: Codable, Hashable, Sendable {
   package var createdAt: Moment
   /// By network name on the machine.
   package var addresses: [String: IPv4Address]
+  /// Its IPv6 addresses, by network name on the machine; nil in a record of an older version: none.
+  package var addresses6: [String: IPv6Address]?
   /// With the host ports that were chosen.
   package var ports: [PortMapping]
   /// Names of its anonymous volumes by their path in the container.
@@ -28,6 +30,9 @@ package struct ContainerRecord: Codable, Hashable, Sendable {
   package var stop: ContainerState.Stopping?
   /// Why the last start failed; nil where it did not.
   package var startFailure: StartFailure?
+
+  /// It has an IPv6 address on one of its networks.
+  package var hasIPv6: Bool { addresses6?.isEmpty == false }
 
   package struct StartFailure: Codable, Hashable, Sendable {
     package var at: Moment

@@ -4,22 +4,22 @@ public import Stacks
 ///
 /// An address that was given back is not given out again before those behind it have been, so that
 /// what still holds the old answer does not reach another container.
-public struct AddressPool: Hashable, Sendable {
+public struct AddressPool<Subnet: AddressRange>: Hashable, Sendable {
   public let network: String
-  public let subnet: IPv4Subnet
-  public let gateway: IPv4Address
+  public let subnet: Subnet
+  public let gateway: Subnet.Address
   /// Where addresses are chosen from; those that are asked for by name may lie elsewhere in the subnet.
-  public let range: IPv4Subnet
+  public let range: Subnet
   /// Addresses that nobody gets.
-  public let reserved: Set<IPv4Address>
-  public private(set) var holders: [IPv4Address: ContainerID] = [:]
-  private var addresses: [ContainerID: IPv4Address] = [:]
+  public let reserved: Set<Subnet.Address>
+  public private(set) var holders: [Subnet.Address: ContainerID] = [:]
+  private var addresses: [ContainerID: Subnet.Address] = [:]
   /// Where the search begins.
   private var next: UInt64 = 1
 
   public init(
-    network: String, subnet: IPv4Subnet, gateway: IPv4Address, range: IPv4Subnet? = nil,
-    reserved: Set<IPv4Address> = []
+    network: String, subnet: Subnet, gateway: Subnet.Address, range: Subnet? = nil,
+    reserved: Set<Subnet.Address> = []
   ) {
     self.network = network
     self.subnet = subnet
@@ -29,11 +29,11 @@ public struct AddressPool: Hashable, Sendable {
   }
 
   /// The address of the container, if it has one.
-  public func address(of container: ContainerID) -> IPv4Address? { addresses[container] }
+  public func address(of container: ContainerID) -> Subnet.Address? { addresses[container] }
 
   /// Gives the container `fixed`, or the next free address. One that has an address keeps it.
-  public mutating func allocate(_ container: ContainerID, fixed: IPv4Address? = nil) throws(NetworkError)
-    -> IPv4Address
+  public mutating func allocate(_ container: ContainerID, fixed: Subnet.Address? = nil) throws(NetworkError)
+    -> Subnet.Address
   {
     if let held = addresses[container], fixed == nil || fixed == held { return held }
     if let fixed {
@@ -45,7 +45,7 @@ public struct AddressPool: Hashable, Sendable {
             + "reserved")
       }
       if let holder = holders[fixed] {
-        throw .addressTaken(network: network, address: fixed, holder: "container \(holder.short)")
+        throw .addressTaken(network: network, address: "\(fixed)", holder: "container \(holder.short)")
       }
       release(container)
       take(fixed, container)
@@ -60,19 +60,19 @@ public struct AddressPool: Hashable, Sendable {
       take(address, container)
       return address
     }
-    throw .noFreeAddress(network: network, subnet: range)
+    throw .noFreeAddress(network: network, subnet: "\(range)")
   }
 
   public mutating func release(_ container: ContainerID) {
     if let address = addresses.removeValue(forKey: container) { holders[address] = nil }
   }
 
-  private func isUsable(_ address: IPv4Address) -> Bool {
+  private func isUsable(_ address: Subnet.Address) -> Bool {
     subnet.contains(address) && address != gateway && address != subnet.first && address != subnet.last
       && !reserved.contains(address)
   }
 
-  private mutating func take(_ address: IPv4Address, _ container: ContainerID) {
+  private mutating func take(_ address: Subnet.Address, _ container: ContainerID) {
     holders[address] = container
     addresses[container] = address
   }

@@ -28,4 +28,17 @@ public struct SubnetPools: Hashable, Sendable {
     }
     return nil
   }
+
+  /// A part of the unique local addresses (RFC 4193): 40 bits of chance behind `fd`, and the first /64 of
+  /// them, that overlaps with nothing in `taken`.
+  public static func unique(avoiding taken: [IPv6Subnet], from numbers: inout some RandomNumberGenerator)
+    -> IPv6Subnet
+  {
+    while true {
+      let chance = UInt128(UInt64.random(in: 0..<(1 << 40), using: &numbers))
+      let subnet = IPv6Subnet(
+        containing: IPv6Address(number: UInt128(0xfd) << 120 | chance << 80), prefix: 64)
+      if !taken.contains(where: subnet.overlaps) { return subnet }
+    }
+  }
 }

@@ -20,11 +20,13 @@ struct Firewall: Sendable {
   mutating func apply(_ state: FirewallState, _ socket: NetlinkSocket) throws(NetworkError) {
     let ruleset = Ruleset(state)
     if let applied, !isLost, Ruleset(applied).generation == ruleset.generation { return }
-    if applied == nil, Self.kernelHas(ruleset.generation) {
+    if applied == nil, Self.kernelHas(ruleset.generation, state) {
       applied = state
       return
     }
     try trying("set the packet filter") { () throws(SystemError) in try NFTables.run(ruleset.text) }
+    // One of an engine before this one may be left; a kernel without IPv6 has none.
+    if !state.hasIPv6, applied?.hasIPv6 != false { _ = try? NFTables.run(Ruleset.removal6) }
     noteGeneration(socket)
     let before = applied
     applied = state
@@ -43,7 +45,7 @@ struct Firewall: Sendable {
   mutating func isInPlace() -> Bool {
     guard let applied else { return true }
     if isSuspect {
-      isLost = !Self.kernelHas(Ruleset(applied).generation)
+      isLost = !Self.kernelHas(Ruleset(applied).generation, applied)
       isSuspect = false
     }
     return !isLost
@@ -57,49 +59,63 @@ struct Firewall: Sendable {
 
   mutating func remove() throws(NetworkError) {
     if isAbsent { return }
+    let before = applied
     (applied, isLost) = (nil, false)
     try trying("remove our table from the packet filter") { () throws(SystemError) in
       try NFTables.run(Ruleset.removal)
     }
+    if before?.hasIPv6 != false { _ = try? NFTables.run(Ruleset.removal6) }
     isAbsent = true
   }
 
-  private static func kernelHas(_ generation: String) -> Bool {
-    ((try? NFTables.run(Ruleset.inquiry)) ?? "").contains("\"\(generation)\"")
+  private static func kernelHas(_ generation: String, _ state: FirewallState) -> Bool {
+    (state.hasIPv6 ? [Ruleset.inquiry, Ruleset.inquiry6] : [Ruleset.inquiry]).allSatisfy {
+      ((try? NFTables.run($0)) ?? "").contains("\"\(generation)\"")
+    }
   }
 
   /// UDP has no end that the kernel sees: as long as a client goes on sending, its packets follow
   /// the old decision. So the flows to a changed port that lead nowhere now are forgotten.
   private func forgetStaleFlows(from before: FirewallState?, to now: FirewallState) throws(NetworkError) {
-    let old = Self.datagramTargets(before?.ports ?? [])
-    let new = Self.datagramTargets(now.ports)
-    let changed = old.symmetricDifference(new)
-    if changed.isEmpty { return }
-    let ports = Set(changed.map(\.hostPort))
-    let backends = Set(new.map(\.target))
-    try trying("forget stale UDP flows") { () throws(SystemError) in
-      let own = Set(try NetlinkSocket().addresses().map(\.address))
-      try Conntrack.forget { flow in
-        flow.transport == 17 && ports.contains(flow.originalDestination.port)
-          && own.contains(flow.originalDestination.address) && !backends.contains(flow.replySource)
+    for isIPv6 in now.hasIPv6 || before?.hasIPv6 == true ? [false, true] : [false] {
+      let old = Self.datagramTargets(before?.ports ?? [], isIPv6: isIPv6)
+      let new = Self.datagramTargets(now.ports, isIPv6: isIPv6)
+      let changed = old.symmetricDifference(new)
+      if changed.isEmpty { continue }
+      let ports = Set(changed.map(\.hostPort))
+      let backends = Set(new.map(\.target))
+      try trying("forget stale UDP flows") { () throws(SystemError) in
+        let socket = try NetlinkSocket()
+        let own = Set(
+          try isIPv6
+            ? socket.addresses6().map(\.address)
+            : socket.addresses().map { IPv4Address(number: $0.address).bytes })
+        try Conntrack.forget(isIPv6: isIPv6) { flow in
+          flow.transport == 17 && ports.contains(flow.originalDestination.port)
+            && own.contains(flow.originalDestination.address) && !backends.contains(flow.replySource)
+        }
       }
     }
   }
 
   private struct DatagramTarget: Hashable {
-    var hostAddress: IPv4Address
+    var host: String
     var hostPort: UInt16
-    var target: InetAddress
+    var target: TrackedFlow.End
   }
 
-  private static func datagramTargets(_ ports: [PublishedPort]) -> Set<DatagramTarget> {
-    Set(
-      ports.filter { $0.mapping.transport == .udp }.flatMap { port in
-        port.backends.map {
+  private static func datagramTargets(_ ports: [PublishedPort], isIPv6: Bool) -> Set<DatagramTarget> {
+    var targets: Set<DatagramTarget> = []
+    for port in ports where port.mapping.transport == .udp {
+      if isIPv6 ? !port.mapping.isOnIPv6 : port.mapping.hostAddress6 != nil { continue }
+      for backend in port.backends {
+        guard let address = isIPv6 ? backend.address6?.bytes : backend.address.bytes else { continue }
+        targets.insert(
           DatagramTarget(
-            hostAddress: port.mapping.hostAddress, hostPort: port.mapping.hostPort,
-            target: InetAddress(address: $0.address.number, port: $0.port))
-        }
-      })
+            host: port.mapping.hostText, hostPort: port.mapping.hostPort,
+            target: .init(address: address, port: backend.port)))
+      }
+    }
+    return targets
   }
 }

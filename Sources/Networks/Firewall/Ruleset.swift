@@ -2,9 +2,9 @@ import Stacks
 
 /// The text of our table for a state: a pure function, in the language of nft(8).
 ///
-/// The table `ip cairn` is ours as a whole and replaced in one transaction. It can refuse what
-/// others accept, but not accept what another table drops: a host firewall whose own chains drop
-/// forwarded packets must let our bridges (`cn-*`) pass.
+/// The table `ip cairn`, and `ip6 cairn` where a network has IPv6, are ours as a whole and replaced in one
+/// transaction. They can refuse what others accept, but not accept what another table drops: a host
+/// firewall whose own chains drop forwarded packets must let our bridges (`cn-*`) pass.
 struct Ruleset: Hashable, Sendable {
   static let table = "cairn"
 
@@ -14,27 +14,36 @@ struct Ruleset: Hashable, Sendable {
 
   init(_ state: FirewallState) {
     let body = Self.body(state)
-    generation = hex(fnv1a(body), digits: 16)
-    // Deleting a table that is not there is an error, hence the first line.
-    text = """
-      add table ip \(Self.table)
-      delete table ip \(Self.table)
-      table ip \(Self.table) {
+    let body6 = state.hasIPv6 ? Self.body6(state) : ""
+    let generation = hex(fnv1a(body + body6), digits: 16)
+    self.generation = generation
+    func table(_ family: String, _ body: String) -> String {
+      // Deleting a table that is not there is an error, hence the first line.
+      """
+      add table \(family) \(Self.table)
+      delete table \(family) \(Self.table)
+      table \(family) \(Self.table) {
       \(Self.chain("generation", ["accept comment \"\(generation)\""]))
       \(body)
       }
 
       """
+    }
+    text = table("ip", body) + (state.hasIPv6 ? table("ip6", body6) : "")
   }
 
-  /// What removes the table.
+  /// What removes the table of IPv4.
   static let removal = "add table ip \(table)\ndelete table ip \(table)\n"
-  /// What shows whether the table is there, cheaply.
+  /// What removes the table of IPv6.
+  static let removal6 = "add table ip6 \(table)\ndelete table ip6 \(table)\n"
+  /// What shows whether the table of IPv4 is there, cheaply.
   static let inquiry = "list chain ip \(table) generation\n"
+  /// What shows whether the table of IPv6 is there.
+  static let inquiry6 = "list chain ip6 \(table) generation\n"
 
   private static func body(_ state: FirewallState) -> String {
     let networks = state.networks.sorted { $0.bridge < $1.bridge }
-    let ports = PortTable(state.ports, networks: networks)
+    let ports = PortTable(ipv4: state.ports, networks)
     let open = networks.filter { !$0.isInternal }
     let served = networks.compactMap { n in n.nameServerPort.map { (gateway: n.gateway, port: $0) } }
     var parts = [
@@ -50,23 +59,8 @@ struct Ruleset: Hashable, Sendable {
       map(
         "name_servers", "ipv4_addr : ipv4_addr . inet_service",
         served.map { "\($0.gateway) : \($0.gateway) . \($0.port)" }),
-      map(
-        "at", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service", ports.single(exact: true)),
-      map("at_spread", "ipv4_addr . inet_proto . inet_service : verdict", ports.spread(exact: true)),
-      map("anywhere", "inet_proto . inet_service : ipv4_addr . inet_service", ports.single(exact: false)),
-      map("anywhere_spread", "inet_proto . inet_service : verdict", ports.spread(exact: false)),
     ]
-    // An address of the host beats "every address".
-    parts += ports.chains
-    parts.append(
-      chain(
-        "publish",
-        [
-          "dnat ip to ip daddr . meta l4proto . th dport map @at",
-          "ip daddr . meta l4proto . th dport vmap @at_spread",
-          "dnat ip to meta l4proto . th dport map @anywhere",
-          "meta l4proto . th dport vmap @anywhere_spread",
-        ]))
+    parts += ports.text
     parts += hooks(state)
     return parts.joined(separator: "\n")
   }
@@ -130,13 +124,13 @@ struct Ruleset: Hashable, Sendable {
     "  chain \(name) {\n" + rules.map { "    \($0)\n" }.joined() + "  }"
   }
 
-  private static func set(_ name: String, _ type: String, _ elements: [String], flags: String? = nil)
+  static func set(_ name: String, _ type: String, _ elements: [String], flags: String? = nil)
     -> String
   {
     collection("set", name, type, elements, flags)
   }
 
-  private static func map(_ name: String, _ type: String, _ elements: [String]) -> String {
+  static func map(_ name: String, _ type: String, _ elements: [String]) -> String {
     collection("map", name, type, elements, nil)
   }
 
@@ -145,60 +139,5 @@ struct Ruleset: Hashable, Sendable {
   ) -> String {
     "  \(kind) \(name) {\n    type \(type)\n" + (flags.map { "    flags \($0)\n" } ?? "")
       + (elements.isEmpty ? "" : "    elements = { \(elements.sorted().joined(separator: ", ")) }\n") + "  }"
-  }
-}
-
-/// The published ports sorted into those with one backend, which share a map, and those with
-/// several, which have a chain each.
-private struct PortTable {
-  private var ports: [PublishedPort]
-
-  /// Only what can be reached counts: backends on networks of ours that are not internal.
-  init(_ ports: [PublishedPort], networks: [FirewallState.Network]) {
-    let open = networks.filter { !$0.isInternal }.map(\.subnet)
-    self.ports =
-      ports.map { port in
-        var port = port
-        port.backends = port.backends.filter { b in open.contains { $0.contains(b.address) } }
-          .sorted { ($0.address, $0.port) < ($1.address, $1.port) }
-        return port
-      }
-      .filter { !$0.backends.isEmpty }
-      .sorted { $0.mapping < $1.mapping }
-  }
-
-  func single(exact: Bool) -> [String] {
-    ports.filter { $0.backends.count == 1 && ($0.mapping.hostAddress != .any) == exact }.map {
-      "\(place($0)) : \($0.backends[0].address) . \($0.backends[0].port)"
-    }
-  }
-
-  func spread(exact: Bool) -> [String] {
-    ports.filter { $0.backends.count > 1 && ($0.mapping.hostAddress != .any) == exact }.map {
-      "\(place($0)) : goto \(chainName($0))"
-    }
-  }
-
-  var chains: [String] {
-    ports.filter { $0.backends.count > 1 }.map { port in
-      let targets = port.backends.enumerated().map { "\($0) : \($1.address) . \($1.port)" }
-      return Ruleset.chain(
-        chainName(port),
-        [
-          "meta l4proto \(port.mapping.transport.rawValue) dnat ip to numgen inc mod \(targets.count) "
-            + "map { \(targets.joined(separator: ", ")) }"
-        ])
-    }
-  }
-
-  private func place(_ port: PublishedPort) -> String {
-    (port.mapping.hostAddress == .any ? "" : "\(port.mapping.hostAddress) . ")
-      + "\(port.mapping.transport.rawValue) . \(port.mapping.hostPort)"
-  }
-
-  private func chainName(_ port: PublishedPort) -> String {
-    "spread_\(port.mapping.transport.rawValue)_\(port.mapping.hostPort)"
-      + (port.mapping.hostAddress == .any
-        ? "" : "_" + hex(UInt64(port.mapping.hostAddress.number), digits: 8))
   }
 }

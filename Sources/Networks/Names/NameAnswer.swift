@@ -4,6 +4,8 @@ import Stacks
 enum NameAnswer: Hashable, Sendable {
   /// In the order to be given; empty: the name exists and has nothing of the type asked for.
   case addresses([IPv4Address])
+  /// IPv6 addresses, in the order to be given; never empty.
+  case addresses6([IPv6Address])
   /// The name that an address belongs to.
   case name(String)
   /// 2 is "server failure", 3 "no such name", 5 "refused".
@@ -22,6 +24,8 @@ enum NameAnswer: Hashable, Sendable {
         Self.record(
           NameQuery.typeA, (0..<4).map { UInt8(truncatingIfNeeded: address.number >> (24 - 8 * $0)) })
       }
+    case .addresses6(let addresses):
+      records = addresses.map { Self.record(NameQuery.typeAAAA, $0.bytes) }
     case .name(let name): records = [Self.record(NameQuery.typePointer, Self.encode(name))]
     case .failure(let failure): code = failure
     }

@@ -13,12 +13,14 @@ struct NameIndex: Sendable {
 
   private var zones: [String: NameTable.Zone] = [:]
   private let names: [String: [String: [IPv4Address]]]
+  private let names6: [String: [String: [IPv6Address]]]
   /// By network and address: the name that the address leads back to.
   private var reverse: [String: [IPv4Address: String]] = [:]
 
   init(_ table: NameTable) {
     for zone in table.zones { zones[zone.network] = zone }
     names = table.names
+    names6 = table.names6
     for (network, names) in table.names {
       for (name, addresses) in names {
         // Names of several containers tell nothing about one. Of the others the longest is the
@@ -59,8 +61,15 @@ struct NameIndex: Sendable {
           return .answer(.failure(3))
         }
       }
-      let found = addresses(of: members.usualName(of: name, for: source, on: network), in: shared)
+      let usual = members.usualName(of: name, for: source, on: network)
+      let found = Self.addresses(of: usual, in: shared, names)
       if !found.isEmpty {
+        if query.type == NameQuery.typeAAAA {
+          let found = Self.addresses(of: usual, in: shared, names6)
+          if found.isEmpty { return .answer(.addresses([])) }
+          let start = turn % found.count
+          return .answer(.addresses6(Array(found[start...] + found[..<start])))
+        }
         guard query.type == NameQuery.typeA || query.type == NameQuery.typeAny else {
           return .answer(.addresses([]))
         }
@@ -76,9 +85,11 @@ struct NameIndex: Sendable {
   }
 
   /// `name`, or `name.network`, on the networks; each address once.
-  private func addresses(of name: String, in shared: [String]) -> [IPv4Address] {
-    var found: [IPv4Address] = []
-    var seen: Set<IPv4Address> = []
+  private static func addresses<Address: Hashable>(
+    of name: String, in shared: [String], _ names: [String: [String: [Address]]]
+  ) -> [Address] {
+    var found: [Address] = []
+    var seen: Set<Address> = []
     for key in shared {
       guard let network = names[key] else { continue }
       var matches = network[name] ?? []

@@ -24,6 +24,7 @@ struct NameQuery: Hashable, Sendable {
 
   static let typeA: UInt16 = 1
   static let typePointer: UInt16 = 12
+  static let typeAAAA: UInt16 = 28
   static let typeAny: UInt16 = 255
   static let internet: UInt16 = 1
   /// What we answer with at most by UDP, so that it fits one packet everywhere (RFC 9715).

@@ -13,6 +13,8 @@ struct NameTable: Hashable, Sendable {
   var zones: [Zone] = []
   /// By network, then by name in lower case, as `Routing` has it.
   var names: [String: [String: [IPv4Address]]] = [:]
+  /// The same for IPv6.
+  var names6: [String: [String: [IPv6Address]]] = [:]
 }
 
 /// Who has which address, kept as addresses are given out and taken back: a container that asks is

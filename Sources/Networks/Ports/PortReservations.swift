@@ -15,7 +15,7 @@ public final class PortReservations: Sendable {
   }
 
   private struct Reservation {
-    var socket: InetSocket
+    var sockets: [Descriptor]
     var chosen: PortMapping
     var holders: Set<ContainerID>
   }
@@ -29,10 +29,12 @@ public final class PortReservations: Sendable {
   ///
   /// - Parameters:
   ///   - mapping: as the stack file has it.
+  ///   - hasIPv6: whether the container does.
   ///   - chosen: after a restart of the engine, the host port that the container already has.
   /// - Returns: the mapping with the host port that was chosen.
   public func reserve(
-    _ mapping: PortMapping, stack: String, service: String, container: ContainerID, chosen: UInt16? = nil
+    _ mapping: PortMapping, stack: String, service: String, container: ContainerID, hasIPv6: Bool = false,
+    chosen: UInt16? = nil
   ) throws(NetworkError) -> PortMapping {
     try reservations.withLock { (all) throws(NetworkError) in
       let key = Key(stack: stack, service: service, mapping: mapping)
@@ -43,17 +45,16 @@ public final class PortReservations: Sendable {
       }
       var wanted = mapping
       if mapping.hostPort == 0, let chosen { wanted.hostPort = chosen }
-      let socket: InetSocket
+      let sockets: [Descriptor]
       do throws(SystemError) {
-        socket = try Self.bind(wanted)
-        wanted.hostPort = try socket.localAddress.port
+        (sockets, wanted.hostPort) = try Self.hold(wanted, hasIPv6: hasIPv6)
       } catch {
         guard error.isAddressInUse else {
           throw .system("publish port \(wanted)", Self.explain(error))
         }
         throw .portTaken(wanted, holder: Self.holder(of: wanted, all))
       }
-      all[key] = Reservation(socket: socket, chosen: wanted, holders: [container])
+      all[key] = Reservation(sockets: sockets, chosen: wanted, holders: [container])
       return wanted
     }
   }
@@ -70,10 +71,29 @@ public final class PortReservations: Sendable {
   /// Every port that is reserved, sorted.
   public var reserved: [PortMapping] { reservations.withLock { $0.values.map(\.chosen).sorted() } }
 
-  private static func bind(_ mapping: PortMapping) throws(SystemError) -> InetSocket {
-    let socket = try InetSocket(mapping.transport == .tcp ? .tcp : .udp)
-    try socket.bind(to: InetAddress(address: mapping.hostAddress.number, port: mapping.hostPort))
-    return socket
+  /// Binds the port in each family that it is published on; the same one, where any will do.
+  private static func hold(_ mapping: PortMapping, hasIPv6: Bool) throws(SystemError) -> (
+    [Descriptor], UInt16
+  ) {
+    let transport: InetSocket.Transport = mapping.transport == .tcp ? .tcp : .udp
+    if let address = mapping.hostAddress6 {
+      let held = try HeldPort6(transport, address: address.bytes, port: mapping.hostPort)
+      return ([held.descriptor], held.port)
+    }
+    var attempts = 0
+    while true {
+      attempts += 1
+      let socket = try InetSocket(transport)
+      try socket.bind(to: InetAddress(address: mapping.hostAddress.number, port: mapping.hostPort))
+      let port = try socket.localAddress.port
+      guard hasIPv6, mapping.isOnIPv6 else { return ([socket.descriptor], port) }
+      do throws(SystemError) {
+        let six = try HeldPort6(transport, address: IPv6Address.any.bytes, port: port)
+        return ([socket.descriptor, six.descriptor], port)
+      } catch {
+        guard error.isAddressInUse, mapping.hostPort == 0, attempts < 16 else { throw error }
+      }
+    }
   }
 
   private static func explain(_ error: SystemError) -> SystemError {
@@ -86,11 +106,17 @@ public final class PortReservations: Sendable {
   private static func holder(of mapping: PortMapping, _ all: [Key: Reservation]) -> String {
     let own = all.filter { _, other in
       other.chosen.transport == mapping.transport && other.chosen.hostPort == mapping.hostPort
-        && (other.chosen.hostAddress == mapping.hostAddress || other.chosen.hostAddress == .any
-          || mapping.hostAddress == .any)
+        && (other.chosen.hostText == mapping.hostText || other.chosen.isEverywhere || mapping.isEverywhere)
     }.keys.min { ($0.stack, $0.service) < ($1.stack, $1.service) }
     if let own { return "service \(own.service) of stack \(own.stack)" }
     let place = InetAddress(address: mapping.hostAddress.number, port: mapping.hostPort)
     return PortHolder.find(mapping.transport == .tcp ? .tcp : .udp, at: place)?.description ?? ""
+  }
+}
+
+extension PortMapping {
+  /// It is published at every address of a family at least.
+  fileprivate var isEverywhere: Bool {
+    hostAddress6.map { $0 == .any } ?? (hostAddress == .any)
   }
 }

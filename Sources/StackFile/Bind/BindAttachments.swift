@@ -9,6 +9,7 @@ extension Binder {
       let node = pair.value
       var attachment = NetworkAttachment(aliases: strings(node["aliases"]))
       attachment.address = node["ipv4_address"].flatMap { address($0, "a container") }
+      attachment.address6 = node["ipv6_address"].flatMap { address6($0, "a container") }
       attachment.hardwareAddress = hardwareAddress(node["mac_address"])
       attachment.interface = interfaceName(node["interface_name"])
       attachment.priority = Int(clamping: node["priority"]?.int ?? 0)

@@ -44,12 +44,8 @@ extension Binder {
     return hosts
   }
 
-  /// IPv4, or what looks like IPv6: only the container's own libraries read it.
   private func isAddress(_ text: String) -> Bool {
-    if IPv4Address(text) != nil { return true }
-    let groups = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard (3...8).contains(groups.count), groups.count == 8 || text.contains("::") else { return false }
-    return groups.allSatisfy { $0.utf8.count <= 4 && $0.allSatisfy(\.isHexDigit) }
+    IPv4Address(text) != nil || IPv6Address(text) != nil
   }
 
   /// Entries that become words of one line.

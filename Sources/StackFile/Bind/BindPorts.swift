@@ -8,8 +8,12 @@ extension Binder {
       var mapping = PortMapping(hostPort: 0, containerPort: containerPort)
       if item["protocol"]?.string == "udp" { mapping.transport = .udp }
       if let host = item["host_ip"] {
-        guard let address = address(host, "a port of the host", such: "127.0.0.1") else { continue }
-        mapping.hostAddress = address
+        if let six = host.string.flatMap({ IPv6Address($0) }) {
+          mapping.hostAddress6 = six
+        } else {
+          guard let address = address(host, "a port of the host", such: "127.0.0.1") else { continue }
+          mapping.hostAddress = address
+        }
       }
       if let published = item["published"], let text = published.string {
         guard let range = PortText.range(text), let first = UInt16(exactly: range.lowerBound),

@@ -55,38 +55,4 @@ struct Binder {
 
   /// A length of time that a form has checked.
   func span(_ node: Node?) -> Span? { node?.string.flatMap(Durations.parse) }
-
-  mutating func subnet(_ node: Node) -> IPv4Subnet? {
-    let text = node.string ?? ""
-    if text.contains(":") {
-      findings.error(
-        node.at, "IPv6 is not supported yet: \(quoted(text))", fix: "use an IPv4 subnet such as 10.10.0.0/24")
-      return nil
-    }
-    guard let subnet = IPv4Subnet(text) else {
-      findings.error(
-        node.at, "\(quoted(text)) is not a subnet", fix: "write ADDRESS/BITS, such as 10.10.0.0/24")
-      return nil
-    }
-    guard subnet.prefix <= 30 else {
-      findings.error(
-        node.at, "the subnet \(text) has no room for a gateway and a container", fix: "use at most 30 bits")
-      return nil
-    }
-    return subnet
-  }
-
-  /// An IPv4 address; `what` is what it is for.
-  mutating func address(_ node: Node, _ what: String, such example: String = "10.10.0.5") -> IPv4Address? {
-    let text = node.string ?? ""
-    if let address = IPv4Address(text) { return address }
-    let isIPv6 = text.count { $0 == ":" } > 1 && text.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
-    if isIPv6 {
-      findings.error(node.at, "IPv6 is not supported yet: \(quoted(text))", fix: "use an IPv4 address")
-    } else {
-      findings.error(
-        node.at, "\(quoted(text)) is not an address for \(what)", fix: "write such as \(example)")
-    }
-    return nil
-  }
 }

@@ -1,3 +1,5 @@
+internal import Stacks
+
 /// What Docker Compose accepts and this runtime cannot carry out: two things that only one can have,
 /// and settings that would be lost.
 enum Conflicts {
@@ -5,6 +7,7 @@ enum Conflicts {
     let services = (root["services"]?.pairs ?? []).sorted { $0.keyAt < $1.keyAt }
     for pair in services {
       fixedAddresses(of: pair, declared, &findings)
+      ipv6Ports(of: pair, root, &findings)
       for volume in pair.value["volumes"]?.items ?? [] { mount(volume, &findings) }
     }
     hostPorts(services, &findings)
@@ -23,20 +26,21 @@ enum Conflicts {
     of pair: Node.Pair, _ declared: Declarations, _ findings: inout Findings
   ) {
     let count = (pair.value["scale"] ?? pair.value["deploy"]?["replicas"])?.int ?? 1
-    for network in pair.value["networks"]?.pairs ?? [] {
-      guard let address = network.value["ipv4_address"], declared.networks.contains(network.key) else {
-        continue
-      }
-      if !declared.addressable.contains(network.key) {
-        findings.error(
-          address.at,
-          "an address can be chosen only in a network with a subnet, and \(quoted(network.key)) has none",
-          fix: "give the network 'ipam: {config: [{subnet: ADDRESS/BITS}]}'")
-      }
-      if count > 1 {
-        findings.error(
-          address.at, "\(count) replicas cannot all have the address \(address.string ?? "")",
-          fix: "remove 'ipv4_address', or keep one replica")
+    for network in pair.value["networks"]?.pairs ?? [] where declared.networks.contains(network.key) {
+      for (key, known) in [("ipv4_address", declared.addressable), ("ipv6_address", declared.addressable6)] {
+        guard let address = network.value[key] else { continue }
+        if !known.contains(network.key) {
+          let kind = key == "ipv4_address" ? "a subnet" : "an IPv6 subnet"
+          findings.error(
+            address.at,
+            "an address can be chosen only in a network with \(kind), and \(quoted(network.key)) has none",
+            fix: "give the network 'ipam: {config: [{subnet: ADDRESS/BITS}]}'")
+        }
+        if count > 1 {
+          findings.error(
+            address.at, "\(count) replicas cannot all have the address \(address.string ?? "")",
+            fix: "remove '\(key)', or keep one replica")
+        }
       }
     }
   }
@@ -60,14 +64,18 @@ enum Conflicts {
     var owners: [[String]: String] = [:]
     for pair in services {
       for network in pair.value["networks"]?.pairs ?? [] {
-        guard let node = network.value["ipv4_address"], let address = node.string else { continue }
-        if let owner = owners[[network.key, address]] {
-          findings.error(
-            node.at,
-            "the services \(quoted(owner)) and \(quoted(pair.key)) have the same address in \(quoted(network.key))",
-            fix: "choose another address for one")
+        for key in ["ipv4_address", "ipv6_address"] {
+          guard let node = network.value[key], let text = node.string else { continue }
+          // One IPv6 address has many spellings.
+          let address = IPv6Address(text)?.description ?? text
+          if let owner = owners[[network.key, address]] {
+            findings.error(
+              node.at,
+              "the services \(quoted(owner)) and \(quoted(pair.key)) have the same address in \(quoted(network.key))",
+              fix: "choose another address for one")
+          }
+          owners[[network.key, address]] = pair.key
         }
-        owners[[network.key, address]] = pair.key
       }
     }
   }

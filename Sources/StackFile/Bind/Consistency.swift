@@ -9,6 +9,8 @@ struct Declarations {
   var models: Set<String> = []
   /// The networks with a subnet, or that exist already: only there an address can be chosen.
   var addressable: Set<String> = []
+  /// The same for IPv6 addresses.
+  var addressable6: Set<String> = []
 
   init(_ root: Node) {
     for pair in root["services"]?.pairs ?? [] {
@@ -16,8 +18,10 @@ struct Declarations {
     }
     for pair in root["networks"]?.pairs ?? [] {
       networks.insert(pair.key)
-      let hasSubnet = pair.value["ipam"]?["config"]?.items.contains { $0["subnet"] != nil } ?? false
-      if hasSubnet || pair.value["external"] != nil { addressable.insert(pair.key) }
+      let subnets = pair.value["ipam"]?["config"]?.items.compactMap { $0["subnet"]?.string } ?? []
+      let isExternal = pair.value["external"] != nil
+      if isExternal || subnets.contains(where: { !$0.contains(":") }) { addressable.insert(pair.key) }
+      if isExternal || subnets.contains(where: { $0.contains(":") }) { addressable6.insert(pair.key) }
     }
     volumes = Set(root["volumes"]?.pairs.map(\.key) ?? [])
     configs = Set(root["configs"]?.pairs.map(\.key) ?? [])

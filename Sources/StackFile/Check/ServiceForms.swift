@@ -28,7 +28,7 @@ extension Forms {
     rows: [
       "aliases": Attribute(list(of: filledText), .works, merge: .names),
       "ipv4_address": Attribute(text, .works),
-      "ipv6_address": Attribute(text, .refused(nil)),
+      "ipv6_address": Attribute(text, .works),
       "link_local_ips": Attribute(list(of: text), .refused(nil), merge: .names),
       "mac_address": Attribute(text, .works),
       "interface_name": Attribute(text, .works),

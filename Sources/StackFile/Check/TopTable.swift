@@ -47,7 +47,7 @@ extension Forms {
       "labels": Attribute(pairs(nullIsEmpty: true), .works),
       "attachable": Attribute(flag, .noEffect("there is no swarm; every container may be attached")),
       "enable_ipv4": Attribute(flag, .works, dropsZero: false),
-      "enable_ipv6": Attribute(flag, .refused(nil), dropsZero: false),
+      "enable_ipv6": Attribute(flag, .works, dropsZero: false),
     ], complete: Complete.network)
 
   static let ipam = Table(

@@ -143,6 +143,8 @@ public struct NetworkAttachment: Codable, Hashable, Sendable {
   public var aliases: [String]
   /// A fixed address; nil: the next free one.
   public var address: IPv4Address?
+  /// A fixed IPv6 address; nil: the next free one, where the network has IPv6.
+  public var address6: IPv6Address?
   /// `mac_address`, as six pairs of lower-case digits with colons; nil: one made from the address.
   public var hardwareAddress: String?
   /// `interface_name` in the container; nil: `eth0` and so on.
@@ -153,11 +155,13 @@ public struct NetworkAttachment: Codable, Hashable, Sendable {
   public var gatewayPriority: Int
 
   public init(
-    aliases: [String] = [], address: IPv4Address? = nil, hardwareAddress: String? = nil,
+    aliases: [String] = [], address: IPv4Address? = nil, address6: IPv6Address? = nil,
+    hardwareAddress: String? = nil,
     interface: String? = nil, priority: Int = 0, gatewayPriority: Int = 0
   ) {
     self.aliases = aliases
     self.address = address
+    self.address6 = address6
     self.hardwareAddress = hardwareAddress
     self.interface = interface
     self.priority = priority
@@ -171,6 +175,9 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
   public var transport: Transport
   /// The address on the host to listen at; `0.0.0.0` is every address.
   public var hostAddress: IPv4Address
+  /// An IPv6 address on the host to listen at instead; `::` is every one. nil: `hostAddress` counts, and
+  /// where that is every address and the container has IPv6, every IPv6 address too.
+  public var hostAddress6: IPv6Address?
   /// The port on the host; 0: one that is free is chosen when the container is created.
   public var hostPort: UInt16
   /// The last port of a range on the host that begins with `firstHostPort`, of which each replica has
@@ -182,14 +189,21 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
   public var containerPort: UInt16
 
   public init(
-    transport: Transport = .tcp, hostAddress: IPv4Address = .any, hostPort: UInt16,
-    containerPort: UInt16
+    transport: Transport = .tcp, hostAddress: IPv4Address = .any, hostAddress6: IPv6Address? = nil,
+    hostPort: UInt16, containerPort: UInt16
   ) {
     self.transport = transport
     self.hostAddress = hostAddress
+    self.hostAddress6 = hostAddress6
     self.hostPort = hostPort
     self.containerPort = containerPort
   }
+
+  /// Whether it is published on IPv6, for containers that have it.
+  public var isOnIPv6: Bool { hostAddress6 != nil || hostAddress == .any }
+
+  /// The address on the host, as it is written: `0.0.0.0`, `::1`.
+  public var hostText: String { hostAddress6.map { "\($0)" } ?? "\(hostAddress)" }
 
   /// The same for the replica with a number: it has the port of the range with that number. 0 where the
   /// range has none for it.
@@ -203,12 +217,12 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
 
   /// `0.0.0.0:8080->80/tcp`, as `docker ps` shows it.
   public var description: String {
-    "\(hostAddress):\(hostPort)->\(containerPort)/\(transport.rawValue)"
+    "\(hostAddress6.map { "[\($0)]" } ?? "\(hostAddress)"):\(hostPort)->\(containerPort)/\(transport.rawValue)"
   }
 
   public static func < (a: PortMapping, b: PortMapping) -> Bool {
-    (a.hostPort, a.containerPort, a.hostAddress, a.transport.rawValue)
-      < (b.hostPort, b.containerPort, b.hostAddress, b.transport.rawValue)
+    (a.hostPort, a.containerPort, a.hostAddress, a.transport.rawValue, a.hostAddress6?.number ?? 0)
+      < (b.hostPort, b.containerPort, b.hostAddress, b.transport.rawValue, b.hostAddress6?.number ?? 0)
   }
 }
 

@@ -96,6 +96,7 @@ extension NetworkAttachment {
     self.init(
       aliases: try stored.value("aliases", or: []),
       address: try stored.optional("address"),
+      address6: try stored.optional("address6"),
       hardwareAddress: try stored.optional("hardwareAddress"),
       interface: try stored.optional("interface"),
       priority: try stored.value("priority", or: 0),
@@ -289,6 +290,7 @@ extension NetworkDefinition {
       gateway: try stored.optional("gateway"),
       range: try stored.optional("range"),
       reserved: try stored.value("reserved", or: [:]),
+      ipv6: try stored.optional("ipv6"),
       mtu: try stored.optional("mtu"),
       labels: try stored.value("labels", or: [:]))
   }
@@ -313,5 +315,16 @@ extension ContainerState.Stopping {
       since: try stored.value("since"),
       killAt: try stored.value("killAt"),
       cause: try stored.value("cause", or: .asked))
+  }
+}
+
+extension Routing {
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: TextKey.self)
+    self.init(
+      ports: try stored.value("ports", or: []),
+      conflicts: try stored.value("conflicts", or: []),
+      names: try stored.value("names", or: [:]),
+      names6: try stored.value("names6", or: [:]))
   }
 }

@@ -14,6 +14,8 @@ public struct NetworkDefinition: Codable, Hashable, Sendable {
   public var range: IPv4Subnet?
   /// `aux_addresses`: addresses that no container gets, by what they are for.
   public var reserved: [String: IPv4Address]
+  /// What it has of IPv6 beside IPv4 (`enable_ipv6`); nil: nothing.
+  public var ipv6: IPv6Part?
   /// The largest packet on its links, in bytes; nil: the kernel's 1500.
   public var mtu: Int?
   public var labels: [String: String]
@@ -21,7 +23,7 @@ public struct NetworkDefinition: Codable, Hashable, Sendable {
   public init(
     name: String, isExternal: Bool = false, isInternal: Bool = false, subnet: IPv4Subnet? = nil,
     gateway: IPv4Address? = nil, range: IPv4Subnet? = nil, reserved: [String: IPv4Address] = [:],
-    mtu: Int? = nil, labels: [String: String] = [:]
+    ipv6: IPv6Part? = nil, mtu: Int? = nil, labels: [String: String] = [:]
   ) {
     self.name = name
     self.isExternal = isExternal
@@ -30,8 +32,31 @@ public struct NetworkDefinition: Codable, Hashable, Sendable {
     self.gateway = gateway
     self.range = range
     self.reserved = reserved
+    self.ipv6 = ipv6
     self.mtu = mtu
     self.labels = labels
+  }
+}
+
+/// What a network has of IPv6.
+public struct IPv6Part: Codable, Hashable, Sendable {
+  /// nil: the engine chooses one of its own (RFC 4193).
+  public var subnet: IPv6Subnet?
+  /// nil: the first address behind that of the subnet.
+  public var gateway: IPv6Address?
+  /// `ip_range`: where containers without a fixed address get one; nil: anywhere in the subnet.
+  public var range: IPv6Subnet?
+  /// `aux_addresses`: addresses that no container gets, by what they are for.
+  public var reserved: [String: IPv6Address]
+
+  public init(
+    subnet: IPv6Subnet? = nil, gateway: IPv6Address? = nil, range: IPv6Subnet? = nil,
+    reserved: [String: IPv6Address] = [:]
+  ) {
+    self.subnet = subnet
+    self.gateway = gateway
+    self.range = range
+    self.reserved = reserved
   }
 }
 

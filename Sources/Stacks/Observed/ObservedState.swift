@@ -40,6 +40,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   public var createdAt: Moment
   /// The addresses it has, by network name on the machine; kept over restarts.
   public var addresses: [String: IPv4Address]
+  /// Its IPv6 addresses, by the names of those networks that have them.
+  public var addresses6: [String: IPv6Address]
   /// It has volumes without a name.
   public var hasAnonymousVolumes: Bool
   /// Its published ports with the host ports that were chosen.
@@ -58,7 +60,8 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     id: ContainerID, instance: Instance, spec: ContainerSpec, image: Digest,
     mountedImages: [ImageReference: Digest] = [:], createdAt: Moment = Moment(nanoseconds: 0),
     addresses: [String: IPv4Address] = [:],
-    hasAnonymousVolumes: Bool = false, ports: [PortMapping] = [], recentStarts: Int = 0,
+    addresses6: [String: IPv6Address] = [:], hasAnonymousVolumes: Bool = false, ports: [PortMapping] = [],
+    recentStarts: Int = 0,
     firstRun: Span? = nil,
     state: ContainerState = .created, lostNetworks: Set<String> = []
   ) {
@@ -69,6 +72,7 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
     self.mountedImages = mountedImages
     self.createdAt = createdAt
     self.addresses = addresses
+    self.addresses6 = addresses6
     self.hasAnonymousVolumes = hasAnonymousVolumes
     self.ports = ports
     self.recentStarts = recentStarts
@@ -168,6 +172,10 @@ public struct ObservedNetwork: Codable, Hashable, Sendable {
   public var definition: NetworkDefinition
   public var subnet: IPv4Subnet
   public var gateway: IPv4Address
+  /// nil: it has no IPv6.
+  public var subnet6: IPv6Subnet?
+  /// nil: it has no IPv6.
+  public var gateway6: IPv6Address?
   /// What is wrong with it, so that it must be made again, such as `its bridge is gone`; nil: nothing.
   public var fault: String?
   /// Nothing is wrong with it.
@@ -178,13 +186,16 @@ public struct ObservedNetwork: Codable, Hashable, Sendable {
 
   public init(
     name: String, stack: String?, definition: NetworkDefinition, subnet: IPv4Subnet,
-    gateway: IPv4Address, fault: String? = nil, otherUsers: [String] = []
+    gateway: IPv4Address, subnet6: IPv6Subnet? = nil, gateway6: IPv6Address? = nil, fault: String? = nil,
+    otherUsers: [String] = []
   ) {
     self.name = name
     self.stack = stack
     self.definition = definition
     self.subnet = subnet
     self.gateway = gateway
+    self.subnet6 = subnet6
+    self.gateway6 = gateway6
     self.fault = fault
     self.otherUsers = otherUsers
   }

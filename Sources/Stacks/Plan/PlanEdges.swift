@@ -61,10 +61,10 @@ extension Planner {
     var free: [String: [PlanGraph.NodeID]] = [:]
     for creation in created.values {
       let attachments = creation.spec.template.networks
-      let isFixed = attachments.values.contains { $0.address != nil }
+      let isFixed = attachments.values.contains { $0.address != nil || $0.address6 != nil }
       for (key, attachment) in attachments {
         let name = creation.spec.networkName(key)
-        if attachment.address != nil {
+        if attachment.address != nil || attachment.address6 != nil {
           fixed[name, default: []].append(creation.node)
         } else if !isFixed {
           free[name, default: []].append(creation.node)
@@ -80,31 +80,54 @@ extension Planner {
   /// before those that take any that is free. Returns those that cannot be made.
   mutating func orderSubnets() -> [String: Obstacle] {
     var found: [String: Obstacle] = [:]
-    var claims: [(name: String, subnet: IPv4Subnet, node: PlanGraph.NodeID)] = []
+    var claims: [(name: String, subnets: Subnets, node: PlanGraph.NodeID)] = []
     var free: [PlanGraph.NodeID] = []
     for (key, definition) in desired.networks.sorted(by: { $0.key < $1.key }) {
       guard let node = networkMade[definition.name] else { continue }
-      guard let subnet = definition.subnet else {
-        free.append(node)
-        continue
-      }
+      let subnets = Subnets(definition)
+      // A free IPv6 subnet is drawn from so many that it need not be last.
+      if subnets.subnet == nil { free.append(node) }
+      if subnets.isNone { continue }
       for other in observed.networks.values.sorted(by: { $0.name < $1.name })
-      where other.name != definition.name && other.subnet.overlaps(subnet) {
+      where other.name != definition.name {
+        guard let overlap = subnets.overlap(Subnets(other)) else { continue }
         if let removal = networkRemoved[other.name] {
           graph.order(node, after: removal)
         } else if found[key] == nil {
-          found[key] = .blocks("subnet \(subnet) overlaps that of network \(other.name)")
+          found[key] = .blocks("subnet \(overlap) overlaps that of network \(other.name)")
         }
       }
-      if let other = claims.first(where: { $0.name != definition.name && $0.subnet.overlaps(subnet) }),
-        found[key] == nil
-      {
-        found[key] = .blocks("subnet \(subnet) overlaps that of network \(other.name)")
+      for other in claims where other.name != definition.name && found[key] == nil {
+        guard let overlap = subnets.overlap(other.subnets) else { continue }
+        found[key] = .blocks("subnet \(overlap) overlaps that of network \(other.name)")
       }
-      claims.append((definition.name, subnet, node))
+      claims.append((definition.name, subnets, node))
     }
-    for node in free { for claim in claims { graph.order(node, after: claim.node) } }
+    for claim in claims where claim.subnets.subnet != nil {
+      for node in free { graph.order(node, after: claim.node) }
+    }
     return found
+  }
+}
+
+/// The subnets of a network; nil: any, or none.
+private struct Subnets {
+  var subnet: IPv4Subnet?
+  var subnet6: IPv6Subnet?
+
+  init(_ definition: NetworkDefinition) {
+    (subnet, subnet6) = (definition.subnet, definition.ipv6?.subnet)
+  }
+
+  init(_ network: ObservedNetwork) { (subnet, subnet6) = (network.subnet, network.subnet6) }
+
+  var isNone: Bool { subnet == nil && subnet6 == nil }
+
+  /// Ours that overlaps one of the others, for people; nil: none does.
+  func overlap(_ other: Subnets) -> String? {
+    if let subnet, let theirs = other.subnet, subnet.overlaps(theirs) { return subnet.description }
+    if let subnet6, let theirs = other.subnet6, subnet6.overlaps(theirs) { return subnet6.description }
+    return nil
   }
 }
 
@@ -114,14 +137,20 @@ extension ContainerSpec {
     let fixed = template.networks.sorted { $0.key < $1.key }.compactMap { key, attachment in
       attachment.address.map { "address \($0) on \(networkName(key))" }
     }
-    return ["slot \(slot)", "name \(name)"] + fixed
+    let fixed6 = template.networks.sorted { $0.key < $1.key }.compactMap { key, attachment in
+      attachment.address6.map { "address \($0) on \(networkName(key))" }
+    }
+    return ["slot \(slot)", "name \(name)"] + fixed + fixed6
   }
 }
 
 extension ObservedContainer {
   /// What it has that others may claim.
   fileprivate var holdings: Set<String> {
-    Set(spec.claims + addresses.map { "address \($0.value) on \($0.key)" })
-      .union(["slot \(instance.slot)"])
+    Set(
+      spec.claims + addresses.map { "address \($0.value) on \($0.key)" }
+        + addresses6.map { "address \($0.value) on \($0.key)" }
+    )
+    .union(["slot \(instance.slot)"])
   }
 }

@@ -88,6 +88,7 @@ extension ContainerTemplate {
       var comparing = Comparing(old, new)
       comparing.field("networks.\(key).aliases", \.aliases, live: true)
       comparing.optional("networks.\(key).ipv4_address", \.address)
+      comparing.optional("networks.\(key).ipv6_address", \.address6)
       comparing.optional("networks.\(key).mac_address", \.hardwareAddress)
       comparing.optional("networks.\(key).interface_name", \.interface)
       comparing.field("networks.\(key).priority", \.priority)
@@ -139,8 +140,24 @@ extension NetworkDefinition {
     comparing.optional("gateway", \.gateway, none: "any")
     comparing.optional("ip_range", \.range, none: "any")
     comparing.entries("aux_addresses", \.reserved)
+    if let ipv6, let other = wanted.ipv6 {
+      comparing.add(ipv6.differences(to: other))
+    } else {
+      comparing.field("enable_ipv6", \.ipv6) { "\($0 != nil)" }
+    }
     comparing.optional("mtu", \.mtu, none: "1500")
     comparing.entries("labels", \.labels)
+    return comparing.found
+  }
+}
+
+extension IPv6Part {
+  fileprivate func differences(to wanted: IPv6Part) -> [Difference] {
+    var comparing = Comparing(self, wanted)
+    comparing.optional("subnet", \.subnet, none: "any")
+    comparing.optional("gateway", \.gateway, none: "any")
+    comparing.optional("ip_range", \.range, none: "any")
+    comparing.entries("aux_addresses", \.reserved)
     return comparing.found
   }
 }

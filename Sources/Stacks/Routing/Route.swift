@@ -25,6 +25,9 @@ extension Routing {
     for network in routing.names.keys {
       routing.names[network] = routing.names[network]?.mapValues { Set($0).sorted() }
     }
+    for network in routing.names6.keys {
+      routing.names6[network] = routing.names6[network]?.mapValues { Set($0).sorted() }
+    }
     return routing
   }
 
@@ -42,7 +45,7 @@ extension Routing {
   private mutating func addPorts(of running: [ObservedContainer], _ internalNetworks: Set<String>) {
     struct Listener: Hashable {
       var transport: PortMapping.Transport
-      var address: IPv4Address
+      var address: String
       var port: UInt16
     }
     var published: [Listener: PublishedPort] = [:]
@@ -52,7 +55,7 @@ extension Routing {
       let slot = container.instance.slot
       for mapping in container.ports.sorted() where mapping.hostPort != 0 {
         let listener = Listener(
-          transport: mapping.transport, address: mapping.hostAddress, port: mapping.hostPort)
+          transport: mapping.transport, address: mapping.hostText, port: mapping.hostPort)
         var port =
           published[listener]
           ?? PublishedPort(stack: slot.stack, service: slot.service, mapping: mapping, backends: [])
@@ -66,7 +69,7 @@ extension Routing {
         port.backends.append(
           Backend(
             container: container.id, network: network, address: address,
-            port: mapping.containerPort))
+            address6: container.addresses6[network], port: mapping.containerPort))
         published[listener] = port
       }
     }
@@ -94,6 +97,9 @@ extension Routing {
       if shared { found += [spec.slot.service] + aliases[network, default: []] }
       for name in Set(found.map { $0.lowercased() }) {
         names[network, default: [:]][name, default: []].append(address)
+        if let address = container.addresses6[network] {
+          names6[network, default: [:]][name, default: []].append(address)
+        }
       }
     }
   }

@@ -11,14 +11,17 @@ public struct Routing: Codable, Hashable, Sendable {
   /// By the network's name on the machine, then by name in lower case: the addresses that the name
   /// stands for, sorted.
   public var names: [String: [String: [IPv4Address]]]
+  /// The same for IPv6.
+  public var names6: [String: [String: [IPv6Address]]]
 
   public init(
     ports: [PublishedPort] = [], conflicts: [PortConflict] = [],
-    names: [String: [String: [IPv4Address]]] = [:]
+    names: [String: [String: [IPv4Address]]] = [:], names6: [String: [String: [IPv6Address]]] = [:]
   ) {
     self.ports = ports
     self.conflicts = conflicts
     self.names = names
+    self.names6 = names6
   }
 }
 
@@ -45,13 +48,18 @@ public struct Backend: Codable, Hashable, Sendable {
   /// The network's name on the machine.
   public var network: String
   public var address: IPv4Address
+  /// nil: it has no IPv6 there.
+  public var address6: IPv6Address?
   /// The port in the container.
   public var port: UInt16
 
-  public init(container: ContainerID, network: String, address: IPv4Address, port: UInt16) {
+  public init(
+    container: ContainerID, network: String, address: IPv4Address, address6: IPv6Address? = nil, port: UInt16
+  ) {
     self.container = container
     self.network = network
     self.address = address
+    self.address6 = address6
     self.port = port
   }
 }

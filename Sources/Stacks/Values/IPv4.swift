@@ -21,6 +21,9 @@ public struct IPv4Address: Hashable, Comparable, Codable, Sendable, CustomString
   public static let any = IPv4Address(number: 0)
   public static let loopback = IPv4Address(number: 0x7f00_0001)
 
+  /// The address in network order.
+  public var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) } }
+
   public var description: String {
     "\(number >> 24).\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)"
   }

@@ -39,6 +39,10 @@ import Testing
       { $0.template.networks["default"]?.address = IPv4Address("10.0.0.9") }
     ),
     (
+      "networks.default.ipv6_address: none → fd00::9", false,
+      { $0.template.networks["default"]?.address6 = IPv6Address("fd00::9") }
+    ),
+    (
       "networks.default.mac_address: none → 02:00:00:00:00:01", false,
       { $0.template.networks["default"]?.hardwareAddress = "02:00:00:00:00:01" }
     ),
@@ -268,6 +272,18 @@ import Testing
     #expect(
       before.differences(to: after).map(\.description) == [
         "ip_range: any → 10.0.0.128/25", "aux_addresses.router: none → 10.0.0.9", "mtu: 1500 → 1400",
+      ])
+    var six = before
+    six.ipv6 = IPv6Part()
+    #expect(before.differences(to: six).map(\.description) == ["enable_ipv6: false → true"])
+    var other = six
+    other.ipv6 = IPv6Part(
+      subnet: IPv6Subnet("fd00::/64"), gateway: IPv6Address("fd00::9"), range: IPv6Subnet("fd00::/80"),
+      reserved: ["router": try #require(IPv6Address("fd00::8"))])
+    #expect(
+      six.differences(to: other).map(\.description) == [
+        "subnet: any → fd00::/64", "gateway: any → fd00::9", "ip_range: any → fd00::/80",
+        "aux_addresses.router: none → fd00::8",
       ])
   }
 

@@ -32,6 +32,7 @@ import Testing
     #expect(try decode(NetworkAttachment.self, "{}") == NetworkAttachment())
     #expect(try decode(Dependency.self, "{}") == Dependency())
     #expect(try decode(NetworkDefinition.self, #"{"name":"n"}"#) == NetworkDefinition(name: "n"))
+    #expect(try decode(Routing.self, "{}") == Routing())
     #expect(try decode(VolumeDefinition.self, #"{"name":"v"}"#) == VolumeDefinition(name: "v"))
   }
 
@@ -78,7 +79,9 @@ import Testing
     let network = NetworkDefinition(
       name: "n", isExternal: true, isInternal: true, subnet: IPv4Subnet("10.0.0.0/24"),
       gateway: IPv4Address("10.0.0.1"), range: IPv4Subnet("10.0.0.128/25"),
-      reserved: ["r": IPv4Address("10.0.0.9")!], mtu: 1400, labels: ["a": "b"])
+      reserved: ["r": IPv4Address("10.0.0.9")!],
+      ipv6: IPv6Part(subnet: IPv6Subnet("fd00::/64"), reserved: ["r": IPv6Address("fd00::9")!]), mtu: 1400,
+      labels: ["a": "b"])
     let stack = Stack(
       name: "shop", services: ["web": service], networks: ["n": network],
       volumes: ["v": VolumeDefinition(name: "v", isExternal: true, device: "/srv", labels: ["a": "b"])],

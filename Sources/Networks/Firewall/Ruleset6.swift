@@ -1,0 +1,60 @@
+import Stacks
+
+extension Ruleset {
+  /// The table of IPv6, for those networks that have it. It knows no 127.0.0.0/8 that could be routed, and
+  /// names are asked for over IPv4.
+  static func body6(_ state: FirewallState) -> String {
+    let networks = state.networks.filter { $0.subnet6 != nil }.sorted { $0.bridge < $1.bridge }
+    let open = networks.filter { !$0.isInternal }.compactMap(\.subnet6)
+    let parts: [String] =
+      [
+        set("bridges", "ifname", networks.map { "\"\($0.bridge)\"" }),
+        set("internal", "ifname", networks.filter(\.isInternal).map { "\"\($0.bridge)\"" }),
+        set("within", "ifname . ifname", networks.map { "\"\($0.bridge)\" . \"\($0.bridge)\"" }),
+        set("neighbours", "ipv6_addr . ipv6_addr", open.map { "\($0) . \($0)" }, flags: "interval"),
+        set("translated", "ipv6_addr", open.map { "\($0)" }, flags: "interval"),
+      ] + PortTable(ipv6: state.ports, networks).text + [
+        chain(
+          "prerouting",
+          [
+            "type nat hook prerouting priority dstnat; policy accept;",
+            "meta l4proto { tcp, udp } fib daddr type local jump publish",
+          ]),
+        chain(
+          "output",
+          [
+            "type nat hook output priority -100; policy accept;",
+            // Nothing with this source leaves the loopback device: better refused at once than lost.
+            "ip6 daddr != ::1 meta l4proto { tcp, udp } fib daddr type local jump publish",
+          ]),
+        // The host is out of reach from an internal network, but neighbours are found.
+        chain(
+          "input",
+          [
+            "type filter hook input priority filter; policy accept;",
+            "iifname @internal ct state established,related accept",
+            "iifname @internal icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
+            "iifname @internal drop",
+          ]),
+        chain(
+          "forward",
+          [
+            "type filter hook forward priority filter; policy accept;",
+            "ct state established,related accept",
+            "iifname . oifname @within accept",
+            "iifname @internal drop",
+            "oifname @internal drop",
+            "ct status dnat oifname @bridges accept",
+            "oifname @bridges drop",
+          ] + (state.forbidsOtherForwarding6 ? ["iifname != @bridges drop"] : [])),
+        chain(
+          "postrouting",
+          [
+            "type nat hook postrouting priority srcnat; policy accept;",
+            "ct status dnat ip6 saddr . ip6 daddr @neighbours masquerade",
+            "ip6 saddr @translated oifname != @bridges masquerade",
+          ]),
+      ]
+    return parts.joined(separator: "\n")
+  }
+}
