@@ -13,7 +13,7 @@ func soon(_ seconds: Double = 10, _ condition: () throws -> Bool) async rethrows
   while true {
     if try condition() { return true }
     if clock.now >= end { return false }
-    try? await Task.sleep(for: .milliseconds(5))
+    try? await Task.sleep(for: .milliseconds(5 * slowness))
   }
 }
 
