@@ -42,12 +42,13 @@ compare: setup
 	swift build --build-tests $(SWIFT_FLAGS)
 	CAIRN_COMPOSE=$(COMPOSE) .ci/sandbox swift test --skip-build --filter CompareTests
 
-# Mutated stack files: FUZZ of them, the stream beginning at SEED.
+# Mutated stack files: FUZZ of them, the stream beginning at SEED; optimised.
 FUZZ ?= 1000000
 SEED ?= 1
 fuzz: setup
-	swift build --build-tests $(SWIFT_FLAGS)
-	CAIRN_FUZZ=$(FUZZ) CAIRN_FUZZ_SEED=$(SEED) .ci/sandbox swift test --skip-build --filter FuzzTests
+	.ci/part loader .build/fuzz
+	CAIRN_FUZZ=$(FUZZ) CAIRN_FUZZ_SEED=$(SEED) swift test -c release -Xswiftc -enable-testing \
+	  --package-path .build/fuzz --filter FuzzTests
 
 bench: release
 	.ci/sandbox Tests/Bench/run
@@ -85,7 +86,7 @@ clean:
 
 # Lives of stacks on a machine of values: CAIRN_SEEDS of them, optimised.
 simulate:
-	.ci/planner .build/simulate
+	.ci/part planner .build/simulate
 	CAIRN_SEEDS=$(or $(CAIRN_SEEDS),100000) swift test -c release --package-path .build/simulate --filter SimulationTests
 
 # Changes the planner by one line at a time and asks whether its tests see it.
