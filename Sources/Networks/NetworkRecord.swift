@@ -50,11 +50,6 @@ struct KeptRouting: Codable, Hashable, Sendable {
   var routing = Routing()
 }
 
-/// The 64-bit FNV-1a hash: for names and marks, not for safety.
-func fnv1a(_ text: String) -> UInt64 {
-  text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-}
-
 func hex(_ number: UInt64, digits: Int) -> String {
   let text = String(number, radix: 16)
   return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)

@@ -38,6 +38,54 @@ import Testing
       ])
   }
 
+  @Test func `what runs before the start is a service of its own that the other waits for`() throws {
+    func load(_ service: String) throws -> Stack {
+      let result = Fixtures.load(
+        """
+        services:
+          db: {image: d}
+          web:
+            image: x
+            restart: always
+            ports: ["80:80"]
+            depends_on: [db]
+            networks: {front: {aliases: [www], ipv4_address: 10.0.0.9}}
+            \(service)
+            pre_start:
+              - command: [migrate]
+              - {image: y, command: [seed], user: "7"}
+        networks: {front: {ipam: {config: [{subnet: 10.0.0.0/24}]}}}
+        """)
+      return try #require(result.stack, "\(result.text)")
+    }
+    let stack = try load("user: '5'")
+    #expect(stack.services.keys.sorted() == ["db", "web", "web-pre_start-1", "web-pre_start-2"])
+    let steps = try (1...2).map { try #require(stack.services["web-pre_start-\($0)"]) }
+    #expect(steps[0].dependencies == ["db": Dependency()])
+    #expect(
+      steps[1].dependencies == ["db": Dependency(), "web-pre_start-1": Dependency(condition: .completed)])
+    #expect(
+      stack.services["web"]?.dependencies == [
+        "db": Dependency(), "web-pre_start-1": Dependency(condition: .completed),
+        "web-pre_start-2": Dependency(condition: .completed),
+      ])
+    #expect(steps.allSatisfy { $0.preparesFor == "web" && $0.replicas == 1 })
+    let templates = steps.map(\.template)
+    #expect(templates.map(\.command) == [["migrate"], ["seed"]])
+    #expect(templates.map(\.user) == ["5", "7"])
+    #expect(templates.allSatisfy { $0.restart == .no && $0.ports.isEmpty })
+    #expect(templates.allSatisfy { $0.networks == ["front": NetworkAttachment()] })
+    // What makes other containers of the service makes another step, and nothing else does.
+    let label = Service.preparationLabel
+    let same = try load("user: '5'\n    scale: 1\n    stop_grace_period: 3s")
+    let other = try load("user: '6'")
+    func marks(_ stack: Stack) -> String? {
+      stack.services["web-pre_start-2"]?.template.labels[label]
+    }
+    #expect(marks(stack)?.hasPrefix("web@") == true && marks(stack) == marks(same))
+    #expect(marks(stack) != marks(other))
+  }
+
   @Test func `names are those of the file`() throws {
     let naming = try template(
       """

@@ -1,5 +1,6 @@
 internal import Containers
 internal import Images
+internal import Kernel
 internal import Logging
 internal import Networks
 internal import Stacks
@@ -66,9 +67,12 @@ extension LocalMachine {
       addresses6: record.addresses6 ?? [:], hasAnonymousVolumes: !record.anonymousVolumes.isEmpty,
       ports: record.ports,
       recentStarts: record.recentStarts, firstRun: record.firstRun, state: state(of: record))
-    if case .running = container.state, let view {
-      container.lostNetworks = Set(
-        record.addresses.keys.filter { !view.isAttached(record.id, to: $0) })
+    if case .running(let running) = container.state, let view {
+      let lost = record.addresses.keys.filter { !view.isAttached(record.id, to: $0) }
+      // The namespaces of a process that ends go before its shim can tell of it, and the links with them.
+      if !lost.isEmpty, (try? Files.readLink("/proc/\(running.pid)/ns/net")) != nil {
+        container.lostNetworks = Set(lost)
+      }
     }
     return container
   }

@@ -34,7 +34,9 @@ struct Binder {
     for pair in root["volumes"]?.pairs ?? [] { stack.volumes[pair.key] = binder.volume(pair) }
     for pair in root["services"]?.pairs ?? [] {
       binder.service = pair.key
-      if let service = binder.service(pair) { stack.services[pair.key] = service }
+      guard var service = binder.service(pair) else { continue }
+      stack.services.merge(binder.preStart(of: pair, for: &service)) { first, _ in first }
+      stack.services[pair.key] = service
     }
     for pair in root["jobs"]?.pairs ?? [] {
       binder.service = pair.key

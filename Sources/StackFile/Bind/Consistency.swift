@@ -47,6 +47,13 @@ enum Consistency {
       limits(of: pair, &findings)
       watches(of: pair, &findings)
       mounts(of: pair, &findings)
+      for entry in pair.value["pre_start"]?.items ?? [] {
+        let step = Node.Pair(pair.key, entry, at: entry.at)
+        networks(of: step, declared, &findings)
+        volumes(of: step, declared, &findings)
+        references(of: step, declared, &findings)
+        mounts(of: step, &findings)
+      }
     }
     cycles(services, &findings)
     containerNames(services, &findings)

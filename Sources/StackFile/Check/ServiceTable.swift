@@ -120,7 +120,7 @@ extension Forms {
       list(of: text, areDistinct: true), .works,
       merge: .names),
     "external_links": Attribute(list(of: text, areDistinct: true), .works),
-    "pre_start": Attribute(list(of: object({ preStart })), .refused(nil)),
+    "pre_start": Attribute(list(of: object({ preStart })), .works),
     "post_start": Attribute(list(of: object({ hook })), .works),
     "pre_stop": Attribute(list(of: object({ hook })), .works),
   ]

@@ -209,7 +209,8 @@ extension Service {
       reconciliation: try stored.value("reconciliation", or: .enforce),
       isCarriedOut: try stored.value("isCarriedOut", or: false),
       autoscale: try stored.optional("autoscale"),
-      scaledBecause: try stored.optional("scaledBecause"))
+      scaledBecause: try stored.optional("scaledBecause"),
+      preparesFor: try stored.optional("preparesFor"))
   }
 }
 

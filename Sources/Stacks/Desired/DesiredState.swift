@@ -26,6 +26,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
   public var undoable: Set<String>
   /// Services in which nothing is changed: what is not as it is wanted is reported.
   public var watchedServices: Set<String>
+  /// Services that are an entry of `pre_start`: what has ended well there is not run again.
+  public var preparations: Set<String>
   /// What the user should know of it besides.
   public var remarks: [String]
   public var jobs: [String: Job]
@@ -38,7 +40,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
     stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
     updates: [String: UpdatePolicy] = [:], undoable: Set<String> = [],
-    watchedServices: Set<String> = [], remarks: [String] = [], jobs: [String: Job] = [:],
+    watchedServices: Set<String> = [], preparations: Set<String> = [], remarks: [String] = [], jobs: [String: Job] = [:],
     oneOffs: [String: WantedOneOff] = [:]
   ) {
     self.stack = stack
@@ -52,6 +54,7 @@ public struct DesiredState: Codable, Hashable, Sendable {
     self.updates = updates
     self.undoable = undoable
     self.watchedServices = watchedServices
+    self.preparations = preparations
     self.remarks = remarks
     self.jobs = jobs
     self.oneOffs = oneOffs

@@ -12,6 +12,7 @@ extension Stack {
       desired.dependencies[serviceName] = service.dependencies
       desired.asked[serviceName] = service.asked
       desired.updates[serviceName] = service.updatePolicy
+      if service.preparesFor != nil { desired.preparations.insert(serviceName) }
       if service.fallback != nil { desired.undoable.insert(serviceName) }
       if service.reconciliation == .observe, service.isCarriedOut {
         desired.watchedServices.insert(serviceName)

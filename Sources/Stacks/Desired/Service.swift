@@ -32,13 +32,15 @@ public struct Service: Codable, Hashable, Sendable {
   public var autoscale: Autoscale?
   /// Why `replicas` is what it is, where the service's use has changed it last; the engine fills it in.
   public var scaledBecause: String?
+  /// The service whose `pre_start` this is an entry of; nil: it is a service of the file.
+  public var preparesFor: String?
 
   public init(
     replicas: Int = 1, template: ContainerTemplate, dependencies: [String: Dependency] = [:],
     isStopped: Bool = false, profiles: [String] = [], isAttached: Bool = true, asked: Asked = Asked(),
     update: UpdatePolicy? = nil, rollback: UpdatePolicy? = nil, fallback: ContainerTemplate? = nil,
     isRollingBack: Bool = false, reconciliation: Reconciliation = .enforce, isCarriedOut: Bool = false,
-    autoscale: Autoscale? = nil, scaledBecause: String? = nil
+    autoscale: Autoscale? = nil, scaledBecause: String? = nil, preparesFor: String? = nil
   ) {
     self.replicas = replicas
     self.template = template
@@ -55,10 +57,15 @@ public struct Service: Codable, Hashable, Sendable {
     self.isCarriedOut = isCarriedOut
     self.autoscale = autoscale
     self.scaledBecause = scaledBecause
+    self.preparesFor = preparesFor
   }
 }
 
 extension Service {
+  /// On a container of `pre_start`: `SERVICE@HASH`, so that it differs, and runs anew, when what the
+  /// service's containers are made of has changed.
+  public static let preparationLabel = "io.cairn.pre-start"
+
   /// How replicas that differ are replaced now; nil: all at once.
   public var updatePolicy: UpdatePolicy? {
     guard isRollingBack else { return update }

@@ -117,7 +117,8 @@ extension Planner {
   ) {
     let slot = keeper.instance.slot
     let hasRun = exited.startFailure == nil
-    let asked = desired.asked[slot.service]?.up
+    let isPrepared = desired.preparations.contains(slot.service) && !exited.isFailure
+    let asked = isPrepared ? nil : desired.asked[slot.service]?.up
     if let asked, exited.finishedAt < asked, !isOutdated {
       start(
         keeper, gate, after: updates, because: "it \(exited.ending) before it was asked for",
