@@ -252,4 +252,12 @@ import Testing
         == "error: reach the engine at /nowhere/s: No such file or directory. Is 'cairn engine' running, and may you use its socket?\n"
     )
   }
+
+  @Test func `the unit for systemd has the words as systemd reads them`() {
+    let unit = EngineUnit.text(["/opt/my programs/cairn", "engine", "run", "--data-root", "/srv/100%/$x"])
+    #expect(
+      unit.contains(
+        "\nExecStart=\"/opt/my programs/cairn\" engine run --data-root /srv/100%%/$$x\n"), "\(unit)")
+    #expect(unit.contains("\nKillMode=process\n") && unit.contains("\nDelegate=yes\n"))
+  }
 }

@@ -6,7 +6,8 @@ struct EngineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engine", _superCommandName: "cairn",
     abstract: "Run the engine in the foreground, or end one.",
-    subcommands: [EngineRun.self, EngineStop.self, EngineInfo.self], defaultSubcommand: EngineRun.self)
+    subcommands: [EngineRun.self, EngineStop.self, EngineInfo.self, EngineUnit.self],
+    defaultSubcommand: EngineRun.self)
 }
 
 struct EngineRun: SessionCommand {
