@@ -6,10 +6,12 @@ extension Binder {
   /// and so all depend on. It runs anew when the service or it itself is changed, not when replicas are
   /// added or start again (`Service.preparesFor`).
   mutating func preStart(of pair: Node.Pair, for service: inout Service) -> [String: Service] {
+    let entries = pair.value["pre_start"]?.items ?? []
+    if entries.isEmpty { return [:] }
     var steps: [String: Service] = [:]
     var earlier = service.dependencies
     let identity = fnv1a(JSONWriter.text(JSONModel.value(of: Self.settings(of: pair.value))))
-    for (index, entry) in (pair.value["pre_start"]?.items ?? []).enumerated() {
+    for (index, entry) in entries.enumerated() {
       let name = "\(pair.key)-pre_start-\(index + 1)"
       if active.contains(name) {
         findings.error(

@@ -77,6 +77,7 @@ extension Service {
     comparing.field("stopped", \.isStopped)
     comparing.field("profiles", \.profiles)
     comparing.field("attach", \.isAttached)
+    comparing.field("pre_start of", \.preparesFor)
     return comparing.found
   }
 }

@@ -52,7 +52,7 @@ import Testing
       names == [
         "replicas", "template", "dependencies", "isStopped", "profiles", "isAttached", "update", "rollback",
         "reconciliation", "asked", "fallback", "isRollingBack", "isCarriedOut", "autoscale",
-        "scaledBecause",
+        "scaledBecause", "preparesFor",
       ])
   }
 
