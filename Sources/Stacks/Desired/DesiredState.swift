@@ -40,7 +40,8 @@ public struct DesiredState: Codable, Hashable, Sendable {
     services: Set<String> = [], dependencies: [String: [String: Dependency]] = [:],
     stoppedServices: Set<String> = [], asked: [String: Asked] = [:],
     updates: [String: UpdatePolicy] = [:], undoable: Set<String> = [],
-    watchedServices: Set<String> = [], preparations: Set<String> = [], remarks: [String] = [], jobs: [String: Job] = [:],
+    watchedServices: Set<String> = [], preparations: Set<String> = [], remarks: [String] = [],
+    jobs: [String: Job] = [:],
     oneOffs: [String: WantedOneOff] = [:]
   ) {
     self.stack = stack
