@@ -16,15 +16,31 @@ extension Stack {
     var stack = self
     var isChanged = false
     for (name, service) in services where service.reconciliation == .observe && !service.isCarriedOut {
+      if plan.waiting.keys.contains(where: { $0.service == name }) { continue }
+      // What it depends on may yet have it start, or start again.
+      let concerned = dependencies(of: name).union([name])
       let isBusy =
-        plan.steps.contains { $0.action.instance?.slot.service == name }
-        || plan.waiting.keys.contains { $0.service == name } || plan.updates[name]?.phase == .underWay
-        || observed.containers.values.contains { $0.instance.slot.service == name && $0.isOnItsWay }
+        plan.steps.contains { concerned.contains($0.action.instance?.slot.service ?? "") }
+        || concerned.contains { plan.updates[$0]?.phase == .underWay }
+        || observed.containers.values.contains {
+          concerned.contains($0.instance.slot.service) && $0.isOnItsWay
+        }
       if isBusy { continue }
       stack.services[name]?.isCarriedOut = true
       isChanged = true
     }
     return isChanged ? stack : nil
+  }
+
+  /// The services that one depends on, however far.
+  private func dependencies(of name: String) -> Set<String> {
+    var found: Set<String> = []
+    var rest = Set((services[name]?.dependencies ?? [:]).keys)
+    while let next = rest.popFirst() {
+      guard found.insert(next).inserted else { continue }
+      rest.formUnion((services[next]?.dependencies ?? [:]).keys)
+    }
+    return found
   }
 }
 

@@ -105,6 +105,20 @@ import Testing
     #expect(scene.stack.carryingOut(scene.plan, scene.machine.state) == nil)
   }
 
+  @Test func `a command is carried out once what the service depends on is as it was asked for`() throws {
+    var scene = try Scene()
+    try scene.service("db") { $0.healthcheck = Healthcheck(test: .shell("true")) }
+    try scene.service("web")
+    scene.stack.services["web"]?.dependencies = ["db": Dependency(restart: true)]
+    scene.stack.services["web"]?.reconciliation = .observe
+    try scene.machine.perform(scene.plan)
+    #expect(scene.plan.isEmpty)
+    #expect(scene.stack.carryingOut(scene.plan, scene.machine.state) == nil, "db is not healthy yet")
+    try scene.setHealth("db:1", .healthy)
+    scene.carryOut()
+    #expect(scene.stack.services["web"]?.isCarriedOut == true)
+  }
+
   @Test func `networks of observed services alone are left, others are mended`() throws {
     var scene = try scene { try $0.service("api") { $0.networks = ["back": NetworkAttachment()] } }
     for name in ["shop_default", "shop_back"] {
