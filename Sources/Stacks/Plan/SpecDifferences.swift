@@ -9,7 +9,8 @@ extension ContainerSpec {
   /// equal. Both are of one service: the replica's number is part of no comparison.
   public func differences(to wanted: ContainerSpec) -> [Difference] {
     var comparing = Comparing(self, wanted)
-    comparing.add(template.differences(to: wanted.template))
+    // Nearly always they are the same, which is quickly seen.
+    if template != wanted.template { comparing.add(template.differences(to: wanted.template)) }
     // A name that comes or goes with an attachment or a mount is worded there already.
     let attached = Set(template.networks.keys).symmetricDifference(wanted.template.networks.keys)
     let mounted = Set(volumeKeys).symmetricDifference(wanted.volumeKeys)
