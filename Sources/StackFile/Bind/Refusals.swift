@@ -13,7 +13,7 @@ enum Refusals {
         let isWritten = pair.keyAt != pair.value.at
         findings.error(
           pair.keyAt, "\(isWritten ? "the key " : "")'\(pair.key)' is not supported yet",
-          fix: instead ?? "remove it")
+          fix: instead)
       case .only(let values):
         guard let text = pair.value.string, !values.contains(text) else { continue }
         findings.error(

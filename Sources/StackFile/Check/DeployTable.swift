@@ -34,8 +34,11 @@ extension Forms {
     name: "'reservations'",
     rows: [
       "cpus": Attribute(cpus, .works), "memory": Attribute(bytes(isText: true), .works),
-      "devices": Attribute(list(of: object({ deviceRequestTable(isGPU: false) })), .refused(nil)),
-      "generic_resources": Attribute(list(of: object({ genericResource })), .refused(nil)),
+      "devices": Attribute(
+        list(of: object({ deviceRequestTable(isGPU: false) })),
+        .refused("pass the device nodes with 'devices' of the service: there are no GPU drivers here")),
+      "generic_resources": Attribute(
+        list(of: object({ genericResource })), .refused("it is for a swarm of several machines")),
     ])
 
   static let genericResource = Table(

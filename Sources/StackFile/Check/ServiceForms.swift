@@ -29,10 +29,12 @@ extension Forms {
       "aliases": Attribute(list(of: filledText), .works, merge: .names),
       "ipv4_address": Attribute(text, .works),
       "ipv6_address": Attribute(text, .works),
-      "link_local_ips": Attribute(list(of: text), .refused(nil), merge: .names),
+      "link_local_ips": Attribute(
+        list(of: text), .refused("use 'ipv4_address' or 'ipv6_address'"), merge: .names),
       "mac_address": Attribute(text, .works),
       "interface_name": Attribute(text, .works),
-      "driver_opts": Attribute(options, .refused(nil)),
+      "driver_opts": Attribute(
+        options, .refused("use 'sysctls' of the service, or 'driver_opts' of the network")),
       "priority": Attribute(integer(.min), .works),
       "gw_priority": Attribute(integer(.min), .works),
     ])

@@ -26,7 +26,7 @@ extension Forms {
     "stop_grace_period": Attribute(duration, .works, dropsZero: false),
     "platform": Attribute(text, .works),
     "pull_policy": Attribute(pullPolicy, .only(["missing", "never"])),
-    "pull_refresh_after": Attribute(refreshTime, .refused(nil)),
+    "pull_refresh_after": Attribute(refreshTime, .refused("images are imported, not pulled")),
     "runtime": Attribute(text, .refused("cairn is the runtime")),
     "isolation": Attribute(text, .refused("it is for Windows")),
     "storage_opt": Attribute(
@@ -49,8 +49,11 @@ extension Forms {
       fileReferences, .works, merge: mountIdentity(in: "")),
     "secrets": Attribute(
       fileReferences, .works, merge: mountIdentity(in: "/run/secrets")),
-    "models": Attribute(named("models", { modelReference }), .refused(nil)),
-    "use_api_socket": Attribute(flag, .refused(nil)),
+    "models": Attribute(
+      named("models", { modelReference }),
+      .refused("there is no model runner here: run the model in a service of its own")),
+    "use_api_socket": Attribute(
+      flag, .refused("mount the engine's socket: '/run/cairn/cairn.sock:/var/run/docker.sock'")),
     "shm_size": Attribute(bytes(), .works),
 
     // What it may do and use.
@@ -63,7 +66,7 @@ extension Forms {
     "ulimits": Attribute(ulimits, .works),
     "devices": Attribute(devices, .works, merge: .targets),
     "device_cgroup_rules": Attribute(list(of: text), .works),
-    "gpus": Attribute(gpus, .refused(nil)),
+    "gpus": Attribute(gpus, .refused("pass the device nodes with 'devices': there are no GPU drivers here")),
     "credential_spec": Attribute(object({ credentialSpec }), .refused("it is for Windows"), dropsZero: false),
     "cgroup": Attribute(word("host", "private"), .works),
     "cgroup_parent": Attribute(text, .works),
@@ -80,8 +83,10 @@ extension Forms {
     "cpu_percent": Attribute(integer(0, 100), .refused("use 'cpus'")),
     "cpu_period": Attribute(integer(), .works),
     "cpu_quota": Attribute(integer(.min), .works),
-    "cpu_rt_period": Attribute(integer(), .refused(nil)),
-    "cpu_rt_runtime": Attribute(integer(.min), .refused(nil)),
+    "cpu_rt_period": Attribute(
+      integer(), .refused("cgroup version 2 has no real-time share; use 'cpu_shares'")),
+    "cpu_rt_runtime": Attribute(
+      integer(.min), .refused("cgroup version 2 has no real-time share; use 'cpu_shares'")),
     "mem_limit": Attribute(bytes(allowsUnlimited: true), .works),
     "mem_reservation": Attribute(bytes(), .works),
     "memswap_limit": Attribute(bytes(allowsUnlimited: true), .works),
@@ -114,7 +119,11 @@ extension Forms {
     "scale": Attribute(integer(0, 10_000), .works, dropsZero: false),
     "attach": Attribute(flag, .works, dropsZero: false),
     "container_name": Attribute(containerName, .works),
-    "provider": Attribute(object({ provider }), .refused(nil), dropsZero: false),
+    "provider": Attribute(
+      object({ provider }),
+      .refused(
+        "no other program is run for a service: start it yourself, and give its address by 'environment'"),
+      dropsZero: false),
     "extends": Attribute(extends, .works),
     "links": Attribute(
       list(of: text, areDistinct: true), .works,

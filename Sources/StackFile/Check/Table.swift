@@ -22,8 +22,8 @@ enum Support: Sendable {
   case works
   /// Accepted and without effect; why.
   case noEffect(String)
-  /// An error when the stack is to be run; what to do instead, nil where there is only to remove it.
-  case refused(String?)
+  /// An error when the stack is to be run; why, or what to do instead.
+  case refused(String)
   /// Only these values are carried out, any other is refused.
   case only([String])
   /// Without effect since long ago: a warning.

@@ -15,7 +15,9 @@ extension Forms {
       map(of: object({ config }), keys: .resource), .works),
     "secrets": Attribute(
       map(of: object({ secret }), keys: .resource), .works),
-    "models": Attribute(map(of: object({ model }), keys: .resource), .refused(nil)),
+    "models": Attribute(
+      map(of: object({ model }), keys: .resource),
+      .refused("there is no model runner here: run the model in a service of its own")),
     "jobs": Attribute(map(of: object({ job }), keys: .resource), .works),
   ]
 
@@ -54,7 +56,7 @@ extension Forms {
     name: "'ipam'",
     rows: [
       "driver": Attribute(text, .only(["default"])),
-      "options": Attribute(options, .refused(nil)),
+      "options": Attribute(options, .refused("the default IPAM driver has none")),
       "config": Attribute(list(of: object({ ipamConfig })), .works, merge: ipamMerge),
     ])
 
@@ -103,7 +105,8 @@ extension Forms {
   static let secret = Table(
     name: "a secret",
     rows: fileRows.merging([
-      "driver": Attribute(text, .refused(nil)), "driver_opts": Attribute(options, .refused(nil)),
+      "driver": Attribute(text, .refused("it is for a swarm; use 'file' or 'environment'")),
+      "driver_opts": Attribute(options, .refused("it is for a swarm; use 'file' or 'environment'")),
     ]) { $1 }, complete: Complete.source(["file", "environment"]))
 
   static let config = Table(
@@ -116,7 +119,8 @@ extension Forms {
     "environment": Attribute(text, .works),
     "external": Attribute(external, .works),
     "labels": Attribute(pairs(nullIsEmpty: true), .works),
-    "template_driver": Attribute(text, .refused(nil)),
+    "template_driver": Attribute(
+      text, .refused("it is for a swarm; variables of the form '${NAME}' are replaced anyhow")),
   ]
 
   static let model = Table(

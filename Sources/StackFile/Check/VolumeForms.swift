@@ -116,7 +116,7 @@ extension Forms {
         text, .only(["rprivate", "private", "rshared", "shared", "rslave", "slave"])),
       "recursive": Attribute(
         word("enabled", "disabled", "writable", "readonly"), .only(["enabled", "disabled", "writable"])),
-      "selinux": Attribute(word("z", "Z"), .refused(nil)),
+      "selinux": Attribute(word("z", "Z"), .refused("label the directory with chcon(1)")),
     ], complete: Complete.dropTrue("create_host_path"))
 
   static let volumeOptionsTable = Table(

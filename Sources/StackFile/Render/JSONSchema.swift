@@ -93,7 +93,7 @@ extension Support {
     switch self {
     case .works: nil
     case .noEffect(let why): "No effect: \(why)."
-    case .refused(let instead): "Refused by 'cairn up'" + (instead.map { ": \($0)." } ?? ".")
+    case .refused(let instead): "Refused by 'cairn up': \(instead)."
     case .only(let values): "'cairn up' takes only \(alternatives(values))."
     case .obsolete: "Obsolete, without effect."
     }

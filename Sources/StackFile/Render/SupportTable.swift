@@ -6,11 +6,22 @@ public enum SupportTable {
     var lines = [
       "| where | works | accepted, without effect | refused by `up` |", "|---|---|---|---|",
     ]
-    add(Forms.top, at: "top level", to: &lines)
+    // What others share is shown with services.
+    var shown: [String: (path: String, keys: Set<String>)] = [:]
+    add(Forms.top, at: "top level", to: &lines, &shown)
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func add(_ table: Table, at path: String, to lines: inout [String]) {
+  private static func add(
+    _ table: Table, at path: String, to lines: inout [String],
+    _ shown: inout [String: (path: String, keys: Set<String>)]
+  ) {
+    let keys = Set(table.rows.keys)
+    if let first = shown[table.name], first.keys == keys {
+      lines.append("| \(path) | as \(first.path) |  |  |")
+      return
+    }
+    shown[table.name] = (path, keys)
     var columns: [[String]] = [[], [], []]
     var inner: [(Table, String)] = []
     for (key, row) in table.rows.sorted(by: { $0.key < $1.key }) {
@@ -24,12 +35,16 @@ public enum SupportTable {
       case .only(let values):
         columns[0].append("\(name) (only \(values.map { "`\($0)`" }.joined(separator: ", ")))")
       case .noEffect(let why): columns[1].append("\(name) (\(why))")
-      case .refused(let instead): columns[2].append(name + (instead.map { " (\($0))" } ?? ""))
+      case .refused(let instead): columns[2].append("\(name) (\(instead))")
       case .obsolete: columns[1].append("\(name) (obsolete)")
       }
     }
     lines.append("| \(path) | " + columns.map { $0.joined(separator: ", ") }.joined(separator: " | ") + " |")
-    for (table, path) in inner { add(table, at: path, to: &lines) }
+    let isTop = path == "top level"
+    let services = inner.filter { isTop && $0.1.hasPrefix("services") }
+    for (table, path) in services + inner.filter({ !isTop || !$0.1.hasPrefix("services") }) {
+      add(table, at: path, to: &lines, &shown)
+    }
   }
 }
 

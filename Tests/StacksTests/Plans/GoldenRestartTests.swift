@@ -182,6 +182,27 @@ import Testing
         """)
   }
 
+  @Test func `a step before the start runs again when it failed, and not when it is only asked for`() throws {
+    var scene = try Scene()
+    try scene.service("step")
+    scene.stack.services["step"]?.preparesFor = "web"
+    try scene.service("web", after: ["step": Dependency(condition: .completed)])
+    try scene.machine.perform(scene.plan)
+    try scene.exit("step:1", 3)
+    scene.wait(.seconds(1))
+    let now = scene.machine.now
+    scene.stack = try scene.stack.asking(at: now)
+    #expect(scene.text.contains("start step:1: it exited with 3 before it was asked for\n"))
+    try scene.machine.perform(scene.plan)
+    try scene.exit("step:1", 0)
+    try scene.machine.perform(scene.plan)
+    scene.wait(.seconds(1))
+    scene.stack = try scene.stack.asking(at: scene.machine.now)
+    #expect(scene.plan.isEmpty, "\(scene.text)")
+    scene.edit("step") { $0.labels[Service.preparationLabel] = "web@2" }
+    #expect(scene.text.contains("create step:1@2 "), "\(scene.text)")
+  }
+
   @Test func `dependents restart with a dependency that is replaced`() throws {
     var scene = try Scene()
     try scene.service("db", image: "db:1")
