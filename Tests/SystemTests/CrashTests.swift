@@ -4,6 +4,38 @@ import Testing
 extension RealContainers {
   /// The engine dies without warning; nothing else does.
   @Suite struct CrashTests {
+    @Test func `a container is asked to end though the engine died while its hooks ran`() throws {
+      let engine = try TestEngine()
+      let file = try engine.up(
+        "mid",
+        """
+        services:
+          app:
+            image: busybox
+            command: sh -c 'trap "exit 5" TERM; while :; do sleep 0.1; done'
+            pre_stop:
+              - {command: [sh, -c, "touch /hook; sleep 100"]}
+        """)
+      let process = try pid(engine, file, "mid-app-1")
+      let stop = Process()
+      stop.executableURL = URL(filePath: engine.binary)
+      stop.arguments = ["-f", file, "stop", "-t", "200"]
+      stop.environment = ProcessInfo.processInfo.environment.merging(["CAIRN_HOST": engine.host]) { $1 }
+      stop.standardOutput = FileHandle.nullDevice
+      stop.standardError = FileHandle.nullDevice
+      try stop.run()
+      _ = try eventually("the hook runs") {
+        FileManager.default.fileExists(atPath: "/proc/\(process)/root/hook") ? true : nil
+      }
+      engine.crash()
+      stop.waitUntilExit()
+      try engine.start()
+      let code = try eventually("the container has ended", within: 30) {
+        try engine.ps(file).first { $0["State"] as? String == "exited" }?["ExitCode"] as? Int
+      }
+      #expect(code == 5)
+    }
+
     @Test func `a crashed engine's containers go on and the next one adopts them without a restart`() throws {
       let engine = try TestEngine()
       let file = try engine.stack(

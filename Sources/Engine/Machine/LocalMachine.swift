@@ -37,6 +37,8 @@ final class LocalMachine: Machine {
   let seen = Mutex<[String: Seen]>([:])
   /// By stack, as its last pass found it.
   let drifts = Mutex<[String: [Drift]]>([:])
+  /// The containers whose hooks before the stop are run by this engine.
+  let hooked = Mutex<Set<ContainerID>>([])
   private let monitor = Mutex<HealthMonitor?>(nil)
 
   enum Change: Sendable {

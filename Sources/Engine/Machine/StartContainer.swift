@@ -20,6 +20,7 @@ extension LocalMachine {
     record.firstRun = ended.firstRunWhenStarted
     record.lastStart = now
     record.stop = nil
+    record.awaitsSignal = nil
     record.startFailure = nil
     do {
       let settings = try ProcessSettings(record.spec.template, image(record.image).defaults)

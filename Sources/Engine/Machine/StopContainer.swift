@@ -3,6 +3,7 @@ internal import Images
 internal import Logging
 internal import Networks
 internal import Stacks
+internal import Synchronization
 
 extension LocalMachine {
   /// Asks a container to end, and records until when it may take. One that was asked before is not
@@ -11,9 +12,17 @@ extension LocalMachine {
     guard let record = records.record(instance) else { return }
     let since = record.stop?.since ?? now
     let stop = ContainerState.Stopping(since: since, killAt: since + grace, cause: cause)
-    if record.stop != stop { try records.change(record.id) { $0.stop = stop } }
+    let hasHooks = !record.spec.template.preStop.isEmpty
+    if record.stop != stop {
+      try records.change(record.id) {
+        $0.stop = stop
+        if record.stop == nil, hasHooks { $0.awaitsSignal = true }
+      }
+    }
     health.forget(record.id)
-    guard record.stop == nil, grace > .zero, case .running = status(of: record.id) else { return }
+    // An engine that died while it ran the hooks left the signal to this one.
+    let isLeft = record.awaitsSignal == true && !hooked.withLock { $0.contains(record.id) }
+    guard record.stop == nil || isLeft, grace > .zero, case .running = status(of: record.id) else { return }
     let defaults = try image(record.image).defaults
     let number: Int32
     do {
@@ -22,12 +31,14 @@ extension LocalMachine {
     } catch {
       throw EngineError(.failed, "stop \(record.spec.name): \(error)")
     }
-    if record.spec.template.preStop.isEmpty { return try ask(record, number) }
+    if isLeft || !hasHooks { return try ask(record, number) }
+    hooked.withLock { _ = $0.insert(record.id) }
     // A task of its own, since nobody waits here: the hooks have their part of the grace period, after which
     // `awaitStop` kills whatever became of them and of this engine.
     Task { [self] in
       await runBeforeStop(record, within: grace)
       do throws(EngineError) { try ask(record, number) } catch { logger.warning("\(error)") }
+      hooked.withLock { _ = $0.remove(record.id) }
     }
   }
 
@@ -38,6 +49,9 @@ extension LocalMachine {
       // It may have ended by itself meanwhile.
       if case .notRunning = error { return }
       throw EngineError(.failed, "stop \(record.spec.name): \(error)")
+    }
+    if records.record(record.instance)?.awaitsSignal == true {
+      try records.change(record.id) { $0.awaitsSignal = nil }
     }
   }
 

@@ -28,6 +28,8 @@ package struct ContainerRecord: Codable, Hashable, Sendable {
   package var firstRun: Span?
   /// The engine was told to stop it, and it has not been started since; nil: it was not.
   package var stop: ContainerState.Stopping?
+  /// It was told to end, and hooks run before the stop signal, which it has not been sent yet; nil: no.
+  package var awaitsSignal: Bool?
   /// Why the last start failed; nil where it did not.
   package var startFailure: StartFailure?
 
