@@ -90,7 +90,10 @@ final class Session {
     if let name = settings.environment["COMPOSE_PROJECT_NAME"], !name.isEmpty, settings.files.isEmpty {
       return name
     }
-    return try document { $0.checksConsistency = false }.name
+    let (name, result) = StackLoader.name(try request([]))
+    show(result)
+    guard let name else { throw .silent(status: 1) }
+    return name
   }
 
   private func request(_ services: [String]) throws(CLIError) -> LoadRequest {

@@ -15,6 +15,18 @@ public enum StackLoader {
       diagnostics: findings.sorted, sources: reader.sources)
   }
 
+  /// The stack's name alone, and what was found on the way to it: for commands on what runs already, which
+  /// need no more of the files. nil where there is none.
+  public static func name(_ request: LoadRequest) -> (name: String?, result: LoadResult) {
+    var findings = Findings()
+    var reader = FileReader(access: request.access, workingDirectory: request.workingDirectory)
+    let project = ProjectFiles.find(request, &findings, &reader)
+    let name = project.map { projectName(request, $0, &reader, &findings) }
+    return (
+      findings.hasErrors ? nil : name, LoadResult(diagnostics: findings.sorted, sources: reader.sources)
+    )
+  }
+
   private static func load(
     _ request: LoadRequest, _ findings: inout Findings, _ reader: inout FileReader
   ) -> (stack: Stack?, document: StackDocument)? {
