@@ -42,6 +42,13 @@ extension RealContainers {
       let second = try engine.cairn("-f", file, "up", "-d")
       #expect(second.status == 0, "\(second)")
       #expect(try log().hasSuffix("one\nfirst two\nsecond more\ntwo\ntwo\n"))
+
+      // What of the service the steps do not have counts too.
+      try text("two").replacing("exec sleep infinity", with: "exec sleep 1000000")
+        .write(toFile: file, atomically: true, encoding: .utf8)
+      let third = try engine.cairn("-f", file, "up", "-d")
+      #expect(third.status == 0, "\(third)")
+      #expect(try log().hasSuffix("two\ntwo\nfirst two\nsecond more\ntwo\ntwo\n"))
       let states = try engine.ps(file).map { "\($0["Service"] ?? "") \($0["State"] ?? "")" }.sorted()
       #expect(
         states == ["web running", "web running", "web-pre_start-1 exited", "web-pre_start-2 exited"],

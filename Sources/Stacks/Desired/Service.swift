@@ -97,3 +97,8 @@ public struct Dependency: Codable, Hashable, Sendable {
     self.required = required
   }
 }
+
+extension ContainerTemplate {
+  /// What a container of `pre_start` prepares for; another one runs when that is another. nil: it is none.
+  var preparation: String? { labels[Service.preparationLabel] }
+}
