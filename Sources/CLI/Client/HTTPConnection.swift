@@ -157,6 +157,10 @@ final class HTTPConnection {
       isAtEnd = bytes.isEmpty
       isDrained = false
       queue.append(bytes)
+    } catch  where error.isBrokenPipe {
+      // The engine closed its end before it had read all of ours, such as input that came after a program's
+      // end: nothing more comes, as after any other end.
+      isAtEnd = true
     } catch {
       throw CLIError("read the answer of the engine at \(path): \(error)")
     }
