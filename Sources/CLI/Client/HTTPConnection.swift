@@ -157,11 +157,13 @@ final class HTTPConnection {
       isAtEnd = bytes.isEmpty
       isDrained = false
       queue.append(bytes)
-    } catch  where error.isBrokenPipe {
+    } catch {
       // The engine closed its end before it had read all of ours, such as input that came after a program's
       // end: nothing more comes, as after any other end.
-      isAtEnd = true
-    } catch {
+      if error.isBrokenPipe {
+        isAtEnd = true
+        return
+      }
       throw CLIError("read the answer of the engine at \(path): \(error)")
     }
   }
