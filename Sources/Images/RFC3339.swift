@@ -8,23 +8,15 @@ extension Moment {
     let fraction = nanoseconds - second * 1_000_000_000
     let day = (second >= 0 ? second : second - 86_399) / 86_400
     let ofDay = second - day * 86_400
-    // Days since 0000-03-01 in eras of 400 years (Howard Hinnant, "chrono-compatible low-level
-    // date algorithms").
-    let z = day + 719_468
-    let era = (z >= 0 ? z : z - 146_096) / 146_097
-    let doe = z - era * 146_097
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100)
-    let mp = (5 * doy + 2) / 153
-    let month = mp < 10 ? mp + 3 : mp - 9
-    let year = yoe + era * 400 + (month <= 2 ? 1 : 0)
+    let date = CalendarDay(number: Int(day))
     func digits(_ value: Int64, _ width: Int) -> String {
       let text = "\(value)"
       return String(repeating: "0", count: max(0, width - text.count)) + text
     }
-    let date = "\(digits(year, 4))-\(digits(month, 2))-\(digits(doy - (153 * mp + 2) / 5 + 1, 2))"
+    let dateText =
+      "\(digits(Int64(date.year), 4))-\(digits(Int64(date.month), 2))-\(digits(Int64(date.day), 2))"
     let time = "\(digits(ofDay / 3600, 2)):\(digits(ofDay / 60 % 60, 2)):\(digits(ofDay % 60, 2))"
-    return date + "T" + time + (fraction == 0 ? "" : "." + digits(fraction, 9)) + "Z"
+    return dateText + "T" + time + (fraction == 0 ? "" : "." + digits(fraction, 9)) + "Z"
   }
 
   /// nil unless `text` is `YYYY-MM-DDTHH:MM:SS[.FRACTION](Z|±HH:MM)`.
@@ -62,11 +54,7 @@ extension Moment {
     default: return nil
     }
     guard at == bytes.count else { return nil }
-    let y = month <= 2 ? year - 1 : year
-    let era = (y >= 0 ? y : y - 399) / 400
-    let yoe = y - era * 400
-    let doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    let days = era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
+    let days = Int64(CalendarDay(year: Int(year), month: Int(month), day: Int(day)).number)
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
     let (total, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     if overflow { return nil }

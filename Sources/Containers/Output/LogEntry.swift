@@ -55,18 +55,8 @@ enum LogTime {
     }
     let month = number(5..<7)
     guard (1...12).contains(month) else { return nil }
-    let days = day(number(0..<4), month, number(8..<10))
-    let seconds = days * 86400 + number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
+    let day = CalendarDay(year: Int(number(0..<4)), month: Int(month), day: Int(number(8..<10)))
+    let seconds = Int64(day.number) * 86400 + number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
     return Moment(nanoseconds: seconds * 1_000_000_000 + number(20..<29))
-  }
-
-  /// Days since 1970-01-01 in the civil calendar.
-  private static func day(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-    // Counted from March, so that the leap day is the year's last.
-    let year = month <= 2 ? year - 1 : year
-    let era = (year >= 0 ? year : year - 399) / 400
-    let yearOfEra = year - era * 400
-    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-    return era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468
   }
 }

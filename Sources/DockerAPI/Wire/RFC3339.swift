@@ -8,8 +8,9 @@ extension Moment {
     let fraction = nanoseconds - second * 1_000_000_000
     let day = second.floorDivided(by: 86400)
     let time = second - day * 86400
-    let (year, month, dayOfMonth) = Self.civil(day)
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(dayOfMonth, 2) + "T"
+    let date = CalendarDay(number: Int(day))
+    return padded(Int64(date.year), 4) + "-" + padded(Int64(date.month), 2) + "-"
+      + padded(Int64(date.day), 2) + "T"
       + padded(time / 3600, 2) + ":" + padded(time / 60 % 60, 2) + ":" + padded(time % 60, 2) + "."
       + padded(fraction, 9) + "Z"
   }
@@ -33,7 +34,8 @@ extension Moment {
     guard let year = number(4), skip("-") != nil, let month = number(2), (1...12).contains(month),
       skip("-") != nil, let day = number(2), (1...31).contains(day)
     else { return nil }
-    var seconds = Self.days(year, month, day) * 86400
+    let date = CalendarDay(year: Int(year), month: Int(month), day: Int(day))
+    var seconds = Int64(date.number) * 86400
     var fraction: Int64 = 0
     if skip("Tt ") != nil {
       guard let hour = number(2), hour < 24, skip(":") != nil, let minute = number(2), minute < 60 else {
@@ -66,25 +68,6 @@ extension Moment {
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return nil }
     self.init(nanoseconds: whole + fraction)
-  }
-
-  /// The days from 1970-01-01 to a date of the Gregorian calendar. Years are counted from March, so
-  /// that the day a leap year adds is the last one; the rest is the length of 400, 100 and 4 years.
-  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-    let marchYear = month > 2 ? year : year - 1
-    let marchMonth = (month + 9) % 12
-    let leapDays =
-      marchYear.floorDivided(by: 4) - marchYear.floorDivided(by: 100) + marchYear.floorDivided(by: 400)
-    return marchYear * 365 + leapDays + (marchMonth * 306 + 5) / 10 + day - 1 - 719468
-  }
-
-  private static func civil(_ day: Int64) -> (Int64, Int64, Int64) {
-    var year = (day * 400).floorDivided(by: 146097) + 1970
-    while days(year, 1, 1) > day { year -= 1 }
-    while days(year + 1, 1, 1) <= day { year += 1 }
-    var month: Int64 = 12
-    while days(year, month, 1) > day { month -= 1 }
-    return (year, month, day - days(year, month, 1) + 1)
   }
 }
 
