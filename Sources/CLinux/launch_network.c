@@ -87,6 +87,21 @@ static int link_index(struct child *c, const char *name) {
   return request.ifr_ifindex;
 }
 
+// The route for whatever has no other: over the link, to a gateway of the family.
+static void default_route(struct batch *b, const char *step, int index, unsigned char family, const void *gateway,
+                          size_t length) {
+  struct nlmsghdr *message = begin(b, step, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
+  struct rtmsg *route = NLMSG_DATA(message);
+  route->rtm_family = family;
+  route->rtm_table = RT_TABLE_MAIN;
+  route->rtm_protocol = RTPROT_BOOT;
+  route->rtm_scope = RT_SCOPE_UNIVERSE;
+  route->rtm_type = RTN_UNICAST;
+  attribute(message, RTA_GATEWAY, gateway, length);
+  attribute(message, RTA_OIF, &index, 4);
+  end(b, message);
+}
+
 void configure_link(struct child *c) {
   const char *name = cl_op_string(c->op, 0, NULL);
   struct batch b = {.used = 0};
@@ -112,16 +127,7 @@ void configure_link(struct child *c) {
   link_up(&b, "bring up the interface", index);
   if (c->op->numbers[2]) {
     uint32_t gateway = htonl((uint32_t)c->op->numbers[2]);
-    message = begin(&b, "add the default route over", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
-    struct rtmsg *route = NLMSG_DATA(message);
-    route->rtm_family = AF_INET;
-    route->rtm_table = RT_TABLE_MAIN;
-    route->rtm_protocol = RTPROT_BOOT;
-    route->rtm_scope = RT_SCOPE_UNIVERSE;
-    route->rtm_type = RTN_UNICAST;
-    attribute(message, RTA_GATEWAY, &gateway, 4);
-    attribute(message, RTA_OIF, &index, 4);
-    end(&b, message);
+    default_route(&b, "add the default route over", index, AF_INET, &gateway, sizeof gateway);
   }
   transact(c, &b, name);
 }
@@ -150,16 +156,7 @@ void add_address6(struct child *c) {
   end(&b, message);
   if (*cl_op_string(c->op, 2, NULL)) {
     struct in6_addr gateway = address6(c, 2);
-    message = begin(&b, "add the IPv6 default route over", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct rtmsg));
-    struct rtmsg *route = NLMSG_DATA(message);
-    route->rtm_family = AF_INET6;
-    route->rtm_table = RT_TABLE_MAIN;
-    route->rtm_protocol = RTPROT_BOOT;
-    route->rtm_scope = RT_SCOPE_UNIVERSE;
-    route->rtm_type = RTN_UNICAST;
-    attribute(message, RTA_GATEWAY, &gateway, sizeof gateway);
-    attribute(message, RTA_OIF, &index, 4);
-    end(&b, message);
+    default_route(&b, "add the IPv6 default route over", index, AF_INET6, &gateway, sizeof gateway);
   }
   transact(c, &b, name);
 }

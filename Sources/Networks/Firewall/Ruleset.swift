@@ -46,10 +46,8 @@ struct Ruleset: Hashable, Sendable {
     let ports = PortTable(ipv4: state.ports, networks)
     let open = networks.filter { !$0.isInternal }
     let served = networks.compactMap { n in n.nameServerPort.map { (gateway: n.gateway, port: $0) } }
-    var parts = [
-      set("bridges", "ifname", networks.map { "\"\($0.bridge)\"" }),
-      set("internal", "ifname", networks.filter(\.isInternal).map { "\"\($0.bridge)\"" }),
-      set("within", "ifname . ifname", networks.map { "\"\($0.bridge)\" . \"\($0.bridge)\"" }),
+    var parts = sets(of: networks)
+    parts += [
       set(
         "neighbours", "ipv4_addr . ipv4_addr", open.map { "\($0.subnet) . \($0.subnet)" }, flags: "interval"),
       set("translated", "ipv4_addr", open.map { "\($0.subnet)" }, flags: "interval"),
@@ -98,17 +96,7 @@ struct Ruleset: Hashable, Sendable {
           "iifname @internal ip daddr . meta l4proto . th dport @answering accept",
           "iifname @internal drop",
         ]),
-      chain(
-        "forward",
-        [
-          "type filter hook forward priority filter; policy accept;",
-          "ct state established,related accept",
-          "iifname . oifname @within accept",
-          "iifname @internal drop",
-          "oifname @internal drop",
-          "ct status dnat oifname @bridges accept",
-          "oifname @bridges drop",
-        ] + (state.forbidsOtherForwarding ? ["iifname != @bridges drop"] : [])),
+      forward(forbidsOthers: state.forbidsOtherForwarding),
       chain(
         "postrouting",
         [
@@ -118,6 +106,31 @@ struct Ruleset: Hashable, Sendable {
           "ip saddr @translated oifname != @bridges masquerade",
         ]),
     ]
+  }
+
+  /// The bridges, for rules of both families.
+  static func sets(of networks: [FirewallState.Network]) -> [String] {
+    let bridges = networks.map { "\"\($0.bridge)\"" }
+    return [
+      set("bridges", "ifname", bridges),
+      set("internal", "ifname", networks.filter(\.isInternal).map { "\"\($0.bridge)\"" }),
+      set("within", "ifname . ifname", bridges.map { "\($0) . \($0)" }),
+    ]
+  }
+
+  /// What goes through this machine, of either family.
+  static func forward(forbidsOthers: Bool) -> String {
+    chain(
+      "forward",
+      [
+        "type filter hook forward priority filter; policy accept;",
+        "ct state established,related accept",
+        "iifname . oifname @within accept",
+        "iifname @internal drop",
+        "oifname @internal drop",
+        "ct status dnat oifname @bridges accept",
+        "oifname @bridges drop",
+      ] + (forbidsOthers ? ["iifname != @bridges drop"] : []))
   }
 
   static func chain(_ name: String, _ rules: [String]) -> String {

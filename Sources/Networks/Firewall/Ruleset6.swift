@@ -7,10 +7,7 @@ extension Ruleset {
     let networks = state.networks.filter { $0.subnet6 != nil }.sorted { $0.bridge < $1.bridge }
     let open = networks.filter { !$0.isInternal }.compactMap(\.subnet6)
     let parts: [String] =
-      [
-        set("bridges", "ifname", networks.map { "\"\($0.bridge)\"" }),
-        set("internal", "ifname", networks.filter(\.isInternal).map { "\"\($0.bridge)\"" }),
-        set("within", "ifname . ifname", networks.map { "\"\($0.bridge)\" . \"\($0.bridge)\"" }),
+      sets(of: networks) + [
         set("neighbours", "ipv6_addr . ipv6_addr", open.map { "\($0) . \($0)" }, flags: "interval"),
         set("translated", "ipv6_addr", open.map { "\($0)" }, flags: "interval"),
       ] + PortTable(ipv6: state.ports, networks).text + [
@@ -36,17 +33,7 @@ extension Ruleset {
             "iifname @internal icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
             "iifname @internal drop",
           ]),
-        chain(
-          "forward",
-          [
-            "type filter hook forward priority filter; policy accept;",
-            "ct state established,related accept",
-            "iifname . oifname @within accept",
-            "iifname @internal drop",
-            "oifname @internal drop",
-            "ct status dnat oifname @bridges accept",
-            "oifname @bridges drop",
-          ] + (state.forbidsOtherForwarding6 ? ["iifname != @bridges drop"] : [])),
+        forward(forbidsOthers: state.forbidsOtherForwarding6),
         chain(
           "postrouting",
           [

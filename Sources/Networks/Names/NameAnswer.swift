@@ -20,10 +20,7 @@ enum NameAnswer: Hashable, Sendable {
     var code: UInt16 = 0
     switch self {
     case .addresses(let addresses):
-      records = addresses.map { address in
-        Self.record(
-          NameQuery.typeA, (0..<4).map { UInt8(truncatingIfNeeded: address.number >> (24 - 8 * $0)) })
-      }
+      records = addresses.map { Self.record(NameQuery.typeA, $0.bytes) }
     case .addresses6(let addresses):
       records = addresses.map { Self.record(NameQuery.typeAAAA, $0.bytes) }
     case .name(let name): records = [Self.record(NameQuery.typePointer, Self.encode(name))]
