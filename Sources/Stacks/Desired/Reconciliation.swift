@@ -18,7 +18,7 @@ extension Stack {
     for (name, service) in services where service.reconciliation == .observe && !service.isCarriedOut {
       if plan.waiting.keys.contains(where: { $0.service == name }) { continue }
       // What it depends on may yet have it start, or start again.
-      let concerned = dependencies(of: name).union([name])
+      let concerned = reach(of: [name])
       let isBusy =
         plan.steps.contains { concerned.contains($0.action.instance?.slot.service ?? "") }
         || concerned.contains { plan.updates[$0]?.phase == .underWay }
@@ -30,17 +30,6 @@ extension Stack {
       isChanged = true
     }
     return isChanged ? stack : nil
-  }
-
-  /// The services that one depends on, however far.
-  private func dependencies(of name: String) -> Set<String> {
-    var found: Set<String> = []
-    var rest = Set((services[name]?.dependencies ?? [:]).keys)
-    while let next = rest.popFirst() {
-      guard found.insert(next).inserted else { continue }
-      rest.formUnion((services[next]?.dependencies ?? [:]).keys)
-    }
-    return found
   }
 }
 

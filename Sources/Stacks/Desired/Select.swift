@@ -81,17 +81,22 @@ extension Stack {
     return stopped
   }
 
-  /// The services named and all that they depend on, however far.
+  /// `reach`, which throws where a name is not a service of this stack.
   private func closure(of names: Set<String>) throws(ValueError) -> Set<String> {
     for serviceName in names.sorted() where services[serviceName] == nil {
       throw ValueError(
         kind: "service", text: serviceName, reason: "stack '\(name)' has \(knownServices)")
     }
+    return reach(of: names)
+  }
+
+  /// The services named and all that they depend on, however far, in the stack or not.
+  func reach(of names: Set<String>) -> Set<String> {
     var found: Set<String> = []
     var rest = names
     while let serviceName = rest.popFirst() {
-      guard let service = services[serviceName], found.insert(serviceName).inserted else { continue }
-      rest.formUnion(service.dependencies.keys)
+      guard found.insert(serviceName).inserted else { continue }
+      rest.formUnion((services[serviceName]?.dependencies ?? [:]).keys)
     }
     return found
   }
