@@ -56,11 +56,12 @@ public enum StackLoader {
       root: document, files: findings.files, declared: root, isInterpolated: request.interpolates,
       variables: variables, paths: project.files.map(\.path))
     guard request.checksConsistency, request.interpolates else { return (nil, shown) }
-    Consistency.check(document, Declarations(root), &findings)
+    let declared = Declarations(root)
+    Consistency.check(document, declared, &findings)
     guard request.bindsStack else { return (nil, shown) }
-    Consistency.checkJobs(document, Declarations(root), &findings)
+    Consistency.checkJobs(document, declared, &findings)
     Refusals.check(document, &findings)
-    Conflicts.check(document, Declarations(root), &findings)
+    Conflicts.check(document, declared, &findings)
     var stack = Binder.bind(document, surroundings, reader.access, &findings)
     stack.projectDirectory = project.directory
     stack.files = project.files.map(\.path).filter { !$0.isEmpty }
