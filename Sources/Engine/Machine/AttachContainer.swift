@@ -50,12 +50,7 @@ struct AttachedSession: ExecSession {
     self.session = session
   }
 
-  var output: AsyncStream<OutputChunk> {
-    AsyncStream { [session] in
-      guard let chunk = try? await session.next() else { return nil }
-      return OutputChunk(stream: chunk.stream == .stdout ? .stdout : .stderr, bytes: chunk.bytes)
-    }
-  }
+  var output: AsyncStream<OutputChunk> { AsyncStream { [session] in OutputChunk(try? await session.next()) } }
 
   func write(_ bytes: [UInt8]) async throws(EngineError) {
     do throws(RuntimeError) { try await session.send(bytes) } catch {

@@ -68,18 +68,21 @@ extension LogLine {
   }
 }
 
+extension OutputChunk {
+  /// nil: there is no more, or none can be had.
+  init?(_ chunk: Containers.OutputChunk?) {
+    guard let chunk else { return nil }
+    self.init(stream: chunk.stream == .stdout ? .stdout : .stderr, bytes: chunk.bytes)
+  }
+}
+
 /// A process that `exec` started, as the interface has it.
 struct LocalExecSession: ExecSession {
   private let session: Containers.ExecSession
 
   init(_ session: Containers.ExecSession) { self.session = session }
 
-  var output: AsyncStream<OutputChunk> {
-    AsyncStream { [session] in
-      guard let chunk = try? await session.next() else { return nil }
-      return OutputChunk(stream: chunk.stream == .stdout ? .stdout : .stderr, bytes: chunk.bytes)
-    }
-  }
+  var output: AsyncStream<OutputChunk> { AsyncStream { [session] in OutputChunk(try? await session.next()) } }
 
   func write(_ bytes: [UInt8]) async throws(EngineError) {
     do throws(RuntimeError) { try await session.send(bytes) } catch {
