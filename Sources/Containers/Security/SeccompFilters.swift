@@ -108,7 +108,7 @@ extension SeccompFilters {
 
   private func path(_ source: String) -> String? {
     guard let directory else { return nil }
-    let digits = String(Self.checksum(Array(source.utf8)), radix: 16)
+    let digits = String(fnv1a(source), radix: 16)
     return directory + "/" + String(repeating: "0", count: 16 - digits.count) + digits
   }
 
@@ -133,13 +133,13 @@ extension SeccompFilters {
   static func encode(_ filter: [UInt8], source: String) -> [UInt8] {
     var bytes = Array(magic.utf8)
     for part in [Array(source.utf8), filter] { bytes += number(UInt64(part.count)) + part }
-    return bytes + number(checksum(bytes))
+    return bytes + number(fnv1a(bytes))
   }
 
   static func decode(_ bytes: [UInt8], source: String) -> [UInt8]? {
     let head = Array(magic.utf8) + number(UInt64(source.utf8.count)) + Array(source.utf8)
     guard bytes.count >= head.count + 16, bytes.starts(with: head),
-      bytes.suffix(8).elementsEqual(number(checksum(Array(bytes.dropLast(8)))))
+      bytes.suffix(8).elementsEqual(number(fnv1a(bytes.dropLast(8))))
     else { return nil }
     let filter = Array(bytes[(head.count + 8)..<(bytes.count - 8)])
     let length = bytes[head.count..<(head.count + 8)]
@@ -151,10 +151,5 @@ extension SeccompFilters {
 
   private static func number(_ value: UInt64) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-
-  /// FNV-1a: against damage, not against an attacker, who cannot write here.
-  private static func checksum(_ bytes: [UInt8]) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 }
