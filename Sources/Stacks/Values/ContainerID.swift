@@ -2,7 +2,8 @@
 ///
 /// Parsing is strict (rule R10: a file name is made from it), so a value of this type can be put
 /// into a path without another check.
-public struct ContainerID: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct ContainerID: Hashable, Comparable, Sendable, TextCoded {
+  public static let textKind = "container ID"
   public let description: String
 
   /// nil unless `text` is exactly 64 lower-case hexadecimal digits.
@@ -30,17 +31,6 @@ public struct ContainerID: Hashable, Comparable, Codable, Sendable, CustomString
   public var short: String { String(description.prefix(12)) }
 
   public static func < (a: ContainerID, b: ContainerID) -> Bool { a.description < b.description }
-
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let id = ContainerID(text) else { throw ValueError(kind: "container ID", text: text) }
-    self = id
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
 }
 
 func isLowerHex(_ byte: UInt8) -> Bool {

@@ -2,7 +2,8 @@
 /// (OCI image specification, descriptor.md, "Digests").
 ///
 /// No other algorithm and no other spelling is accepted: the text becomes part of a path.
-public struct Digest: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct Digest: Hashable, Comparable, Sendable, TextCoded {
+  public static let textKind = "digest"
   /// The 64 digits, without the algorithm.
   public let hex: String
 
@@ -19,15 +20,4 @@ public struct Digest: Hashable, Comparable, Codable, Sendable, CustomStringConve
   public var short: String { String(hex.prefix(12)) }
 
   public static func < (a: Digest, b: Digest) -> Bool { a.hex < b.hex }
-
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let digest = Digest(text) else { throw ValueError(kind: "digest", text: text) }
-    self = digest
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
 }

@@ -1,5 +1,6 @@
 /// An IPv4 address, kept as the 32-bit number in host byte order.
-public struct IPv4Address: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct IPv4Address: Hashable, Comparable, Sendable, TextCoded {
+  public static let textKind = "IPv4 address"
   public let number: UInt32
 
   public init(number: UInt32) { self.number = number }
@@ -29,21 +30,11 @@ public struct IPv4Address: Hashable, Comparable, Codable, Sendable, CustomString
   }
 
   public static func < (a: IPv4Address, b: IPv4Address) -> Bool { a.number < b.number }
-
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let address = IPv4Address(text) else { throw ValueError(kind: "IPv4 address", text: text) }
-    self = address
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
 }
 
 /// An IPv4 network in CIDR form, such as `10.89.0.0/24`; the host bits are zero.
-public struct IPv4Subnet: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct IPv4Subnet: Hashable, Comparable, Sendable, TextCoded {
+  public static let textKind = "IPv4 subnet"
   public let base: IPv4Address
   /// The number of leading bits that name the network, 0 to 32.
   public let prefix: Int
@@ -85,16 +76,5 @@ public struct IPv4Subnet: Hashable, Comparable, Codable, Sendable, CustomStringC
 
   public static func < (a: IPv4Subnet, b: IPv4Subnet) -> Bool {
     (a.base, a.prefix) < (b.base, b.prefix)
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let subnet = IPv4Subnet(text) else { throw ValueError(kind: "IPv4 subnet", text: text) }
-    self = subnet
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }

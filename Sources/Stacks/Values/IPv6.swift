@@ -1,5 +1,6 @@
 /// An IPv6 address, kept as the 128-bit number in host byte order.
-public struct IPv6Address: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct IPv6Address: Hashable, Comparable, Sendable, TextCoded {
+  public static let textKind = "IPv6 address"
   public let number: UInt128
 
   public init(number: UInt128) { self.number = number }
@@ -78,21 +79,11 @@ public struct IPv6Address: Hashable, Comparable, Codable, Sendable, CustomString
   }
 
   public static func < (a: IPv6Address, b: IPv6Address) -> Bool { a.number < b.number }
-
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let address = IPv6Address(text) else { throw ValueError(kind: "IPv6 address", text: text) }
-    self = address
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
 }
 
 /// An IPv6 network in CIDR form, such as `fd00:1::/64`; the host bits are zero.
-public struct IPv6Subnet: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+public struct IPv6Subnet: Hashable, Comparable, Sendable, TextCoded {
+  public static let textKind = "IPv6 subnet"
   public let base: IPv6Address
   /// The number of leading bits that name the network, 0 to 128.
   public let prefix: Int
@@ -131,15 +122,4 @@ public struct IPv6Subnet: Hashable, Comparable, Codable, Sendable, CustomStringC
   public var description: String { "\(base)/\(prefix)" }
 
   public static func < (a: IPv6Subnet, b: IPv6Subnet) -> Bool { (a.base, a.prefix) < (b.base, b.prefix) }
-
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let subnet = IPv6Subnet(text) else { throw ValueError(kind: "IPv6 subnet", text: text) }
-    self = subnet
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
 }
