@@ -193,6 +193,38 @@ import Testing
     #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a change that must wait for what the service depends on is waited for`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var wanted = try stack(1)
+    wanted.services["db"] = wanted.services["web"]
+    wanted.services["web"]?.dependencies = ["db": Dependency(condition: .healthy)]
+    let (machine, store, loop) = try world(wanted)
+    machine.state.withLock { $0.health = .healthy }
+    let task = Task { await loop.run() }
+    defer { task.cancel() }
+    _ = await outcome(watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))))
+
+    for name in ["db", "web"] { wanted.services[name]?.template.command = ["sleep", "2"] }
+    machine.state.withLock { $0.health = .starting }
+    var seen: [String] = []
+    for await event in watch(loop, revision: try store.save(wanted, at: Moment(seconds: 1))) {
+      seen.append(event.words)
+      guard case .waiting = event else { continue }
+      machine.state.withLock { $0.health = .healthy }
+      let now = machine.now
+      machine.change { observed in
+        for id in observed.containers.keys {
+          observed.containers[id]?.state = .running(.init(pid: 1, startedAt: now, health: .healthy))
+        }
+      }
+      loop.wake()
+    }
+    #expect(
+      seen.suffix(2) == ["ended start s-web-1", "finished true"]
+        && seen.contains { $0.hasPrefix("s-web-1 waits: it differs (command: ") }, "\(seen)")
+  }
+
   @Test func `a step that fails is reported with its message and what depends on it is not done`()
     async throws
   {

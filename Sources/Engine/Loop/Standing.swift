@@ -25,8 +25,9 @@ package enum Standing: Hashable, Sendable {
     var waiting: [String: String] = [:]
     var problems: [String] = []
     for (slot, reason) in plan.waiting
-    where !(containers[slot]?.state.wasStarted ?? false) && desired.oneOffs[slot.service] == nil {
-      waiting[name(slot)] = reason
+    where desired.oneOffs[slot.service] == nil {
+      let isThere = containers[slot]?.state.wasStarted ?? false
+      if !isThere || plan.unfinished.contains(slot) { waiting[name(slot)] = reason }
     }
     for (service, status) in plan.updates where status.phase == .underWay {
       waiting[service] = "its update is under way: \(status)"

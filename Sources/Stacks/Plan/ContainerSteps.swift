@@ -30,6 +30,7 @@ extension Planner {
       live(keeper, as: keeper.spec.template, gate, update, outdated: .waits(reason))
     case .held(let obstacle):
       report(slot, obstacle)
+      if !obstacle.isLasting { plan.unfinished.insert(slot) }
       let update = update(keeper, to: keeper.spec, Comparison())
       live(keeper, as: keeper.spec.template, gate, update, outdated: obstacle)
     }

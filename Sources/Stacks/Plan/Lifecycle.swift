@@ -99,6 +99,7 @@ extension Planner {
   ) {
     if !goesDownWithDependency(keeper.instance.slot.service), case .closed(let obstacle) = gate {
       report(keeper.instance.slot, obstacle.preceded(by: "\(reason), but"))
+      if !obstacle.isLasting { plan.unfinished.insert(keeper.instance.slot) }
       return conclude(.runs(keeper.instance.slot, running.health))
     }
     let halt = stop(keeper, because: reason, after: updates)
@@ -208,6 +209,7 @@ extension Planner {
       conclude(.starts(instance.slot, node))
     case .closed(let obstacle):
       postpone(instance.slot, obstacle, hasRun: hasRun)
+      if !obstacle.isLasting { plan.unfinished.insert(instance.slot) }
     }
   }
 

@@ -6,6 +6,9 @@ public struct Plan: Hashable, Sendable {
   public var steps: [Step]
   /// What cannot be done yet, and why: the next pass will see.
   public var waiting: [Slot: String]
+  /// Those of `waiting` whose container is there, but not as it was asked for: it differs, or is to be
+  /// started again. One that only waits out the delay of its restart policy is not among them.
+  public var unfinished: Set<Slot>
   /// What can never be done until the user changes something, and why.
   public var blocked: [Slot: String]
   /// What the user should know though it holds nothing up, such as orphans that are kept; sorted.
@@ -26,7 +29,7 @@ public struct Plan: Hashable, Sendable {
   public var lookAgain: Moment?
 
   public init(
-    stack: String, steps: [Step] = [], waiting: [Slot: String] = [:],
+    stack: String, steps: [Step] = [], waiting: [Slot: String] = [:], unfinished: Set<Slot> = [],
     blocked: [Slot: String] = [:], notes: [String] = [],
     updates: [String: UpdateStatus] = [:], unrouted: Set<ContainerID> = [], drift: [Drift] = [],
     due: [DueRun] = [], nextRuns: [String: Moment] = [:], lookAgain: Moment? = nil
@@ -34,6 +37,7 @@ public struct Plan: Hashable, Sendable {
     self.stack = stack
     self.steps = steps
     self.waiting = waiting
+    self.unfinished = unfinished
     self.blocked = blocked
     self.notes = notes
     self.updates = updates

@@ -4,25 +4,32 @@
 
 extension Plan: Codable {
   enum CodingKeys: String, CodingKey {
-    case stack, steps, waiting, blocked, notes, updates, unrouted, drift, due, nextRuns, lookAgain
+    case stack, steps, waiting, unfinished, blocked, notes, updates, unrouted, drift, due, nextRuns
+    case lookAgain
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let stack = try container.decode(String.self, forKey: .stack)
+    func slot(_ text: String) throws -> Slot {
+      guard let slot = Slot(text, stack: stack) else {
+        throw ValueError(kind: "container", text: text, reason: "write SERVICE:NUMBER")
+      }
+      return slot
+    }
     func slots(_ key: CodingKeys) throws -> [Slot: String] {
       var found: [Slot: String] = [:]
       for (text, reason) in try container.decode([String: String].self, forKey: key) {
-        guard let slot = Slot(text, stack: stack) else {
-          throw ValueError(kind: "container", text: text, reason: "write SERVICE:NUMBER")
-        }
-        found[slot] = reason
+        found[try slot(text)] = reason
       }
       return found
     }
     self.init(
       stack: stack, steps: try container.decode([Step].self, forKey: .steps),
-      waiting: try slots(.waiting), blocked: try slots(.blocked),
+      waiting: try slots(.waiting),
+      unfinished: Set(
+        try (container.decodeIfPresent([String].self, forKey: .unfinished) ?? []).map { try slot($0) }),
+      blocked: try slots(.blocked),
       notes: try container.decode([String].self, forKey: .notes),
       updates: try container.decodeIfPresent([String: UpdateStatus].self, forKey: .updates) ?? [:],
       unrouted: try container.decodeIfPresent(Set<ContainerID>.self, forKey: .unrouted) ?? [],
@@ -40,6 +47,9 @@ extension Plan: Codable {
     try container.encode(stack, forKey: .stack)
     try container.encode(steps, forKey: .steps)
     try container.encode(texts(waiting), forKey: .waiting)
+    if !unfinished.isEmpty {
+      try container.encode(unfinished.sorted().map(\.description), forKey: .unfinished)
+    }
     try container.encode(texts(blocked), forKey: .blocked)
     try container.encode(notes, forKey: .notes)
     if !updates.isEmpty { try container.encode(updates, forKey: .updates) }
