@@ -11,8 +11,7 @@ import Testing
     var record = ContainerRecord(
       id: .random(), instance: Instance(slot: spec.slot, generation: 1), spec: spec,
       image: try #require(Digest("sha256:" + String(repeating: "0", count: 64))),
-      createdAt: Moment(seconds: 0), addresses: [:], ports: [], anonymousVolumes: [:],
-      recentStarts: 0, lastStart: nil, stop: nil, startFailure: nil)
+      createdAt: Moment(seconds: 0), addresses: [:], ports: [], anonymousVolumes: [:])
     for (number, key) in networks.keys.sorted().enumerated() {
       record.addresses["s_\(key)"] = IPv4Address(number: 0x0a00_0002 + UInt32(number) << 8)
     }

@@ -27,7 +27,7 @@ extension RealContainers {
       let records = engine.dataRoot + "/containers"
       _ = try eventually("the container is asked to end") {
         try FileManager.default.contentsOfDirectory(atPath: records).first { id in
-          (try? String(contentsOfFile: "\(records)/\(id)/record.json", encoding: .utf8))?
+          (try? String(contentsOfFile: "\(records)/\(id)/run.json", encoding: .utf8))?
             .contains("\"killAt\"") == true
         }
       }

@@ -25,8 +25,7 @@ extension LocalMachine {
       var record = ContainerRecord(
         id: id, instance: instance, spec: spec, image: image, createdAt: now, addresses: [:], addresses6: [:],
         ports: [],
-        anonymousVolumes: [:], mountedImages: mounted, recentStarts: 0, lastStart: nil, stop: nil,
-        startFailure: nil)
+        anonymousVolumes: [:], mountedImages: mounted)
       for (key, attachment) in spec.template.networks.sorted(by: { $0.key < $1.key }) {
         let name = spec.networkName(key)
         record.addresses[name] = try networks.allocate(

@@ -66,7 +66,7 @@ extension LocalMachine {
       mountedImages: record.mountedImages ?? [:], createdAt: record.createdAt, addresses: record.addresses,
       addresses6: record.addresses6 ?? [:], hasAnonymousVolumes: !record.anonymousVolumes.isEmpty,
       ports: record.ports,
-      recentStarts: record.recentStarts, firstRun: record.firstRun, state: state(of: record))
+      recentStarts: record.run.recentStarts, firstRun: record.run.firstRun, state: state(of: record))
     if case .running(let running) = container.state, let view {
       let lost = record.addresses.keys.filter { !view.isAttached(record.id, to: $0) }
       // The namespaces of a process that ends go before its shim can tell of it, and the links with them.
@@ -81,9 +81,9 @@ extension LocalMachine {
     if !records.isWhole(record.id) {
       return .broken(reason: "its directory \(records.directory(of: record.id)) was removed")
     }
-    if let failure = record.startFailure {
+    if let failure = record.run.startFailure {
       return .exited(
-        ended(record, failure.code, record.lastStart ?? failure.at, failure.at, failure: failure.message))
+        ended(record, failure.code, record.run.lastStart ?? failure.at, failure.at, failure: failure.message))
     }
     switch status(of: record.id) {
     case .running(let pid, let startedAt):
@@ -91,12 +91,12 @@ extension LocalMachine {
       return .running(
         .init(
           pid: pid, startedAt: startedAt, health: health?.health ?? .none, healthSince: health?.since,
-          stopping: record.stop))
+          stopping: record.run.stop))
     case .exited(let exit): return .exited(ended(record, exit.code, exit.startedAt, exit.finishedAt))
     // Its parent was killed, and it dies: nobody sees how it ends.
     case .lost(let startedAt): return .exited(ended(record, 137, startedAt, startedAt))
     case .absent:
-      guard let start = record.lastStart else { return .created }
+      guard let start = record.run.lastStart else { return .created }
       // Started before the machine was, or its run-time directory was removed: nothing is known of it
       // but the record.
       return .exited(ended(record, 137, start, start))
@@ -109,8 +109,9 @@ extension LocalMachine {
   ) -> ContainerState.Exited {
     .init(
       code: code, startedAt: startedAt, finishedAt: finishedAt,
-      wasOutOfMemory: failure == nil && endedOutOfMemory(record), wasStopped: record.stop?.cause == .asked,
-      wasUnhealthy: record.stop?.cause == .unhealthy, startFailure: failure)
+      wasOutOfMemory: failure == nil && endedOutOfMemory(record),
+      wasStopped: record.run.stop?.cause == .asked,
+      wasUnhealthy: record.run.stop?.cause == .unhealthy, startFailure: failure)
   }
 
   /// Whether the kernel killed a process of the ended container for want of memory. Its cgroup

@@ -78,7 +78,7 @@ extension LocalMachine {
         try await runtime.end(id)
         try runtime.recordLoss(of: id, at: now)
       case .absent:
-        guard records.record(id)?.lastStart != nil else { return }
+        guard records.record(id)?.run.lastStart != nil else { return }
         try cgroups(of: id).kill(id: id)
         try cgroups(of: id).remove(id: id)
       case .running, .exited: return

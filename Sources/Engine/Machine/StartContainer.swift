@@ -16,12 +16,8 @@ extension LocalMachine {
     await settleLoss(of: record.id)
     endStragglers(of: record)
     let ended = observed(record)
-    record.recentStarts = ended.recentStartsWhenStarted
-    record.firstRun = ended.firstRunWhenStarted
-    record.lastStart = now
-    record.stop = nil
-    record.awaitsSignal = nil
-    record.startFailure = nil
+    record.run = RunRecord(
+      recentStarts: ended.recentStartsWhenStarted, lastStart: now, firstRun: ended.firstRunWhenStarted)
     do {
       let settings = try ProcessSettings(record.spec.template, image(record.image).defaults)
       let request = try request(for: record, settings)
@@ -31,18 +27,18 @@ extension LocalMachine {
         try attachEarly(record)
         let started = try await runtime.release(prepared)
         for warning in started.warnings { logger.warning("\(record.spec.name): \(warning)") }
-        record.lastStart = started.startedAt
+        record.run.lastStart = started.startedAt
       } catch {
         await runtime.abandon(prepared)
         throw error
       }
-      try records.save(record)
+      try records.save(record.run, of: record.id)
       watchHealth(of: record, settings)
     } catch {
       try? cgroups(of: record.id).remove(id: record.id)
       let code = (error as? RuntimeError)?.exitCode ?? 128
-      record.startFailure = .init(at: now, message: "\(error)", code: code)
-      try records.save(record)
+      record.run.startFailure = .init(at: now, message: "\(error)", code: code)
+      try records.save(record.run, of: record.id)
       throw EngineError(.failed, "start \(record.spec.name): \(error)")
     }
     try await run(record.spec.template.postStart, "post_start", in: record)

@@ -10,19 +10,21 @@ extension LocalMachine {
   /// asked again, and its time counts from then. Does not wait: `awaitStop` does.
   func stop(_ instance: Instance, _ signal: String?, _ grace: Span, _ cause: StopCause) throws(EngineError) {
     guard let record = records.record(instance) else { return }
-    let since = record.stop?.since ?? now
+    let since = record.run.stop?.since ?? now
     let stop = ContainerState.Stopping(since: since, killAt: since + grace, cause: cause)
     let hasHooks = !record.spec.template.preStop.isEmpty
-    if record.stop != stop {
-      try records.change(record.id) {
+    if record.run.stop != stop {
+      try records.changeRun(of: record.id) {
         $0.stop = stop
-        if record.stop == nil, hasHooks { $0.awaitsSignal = true }
+        if record.run.stop == nil, hasHooks { $0.awaitsSignal = true }
       }
     }
     health.forget(record.id)
     // An engine that died while it ran the hooks left the signal to this one.
-    let isLeft = record.awaitsSignal == true && !hooked.withLock { $0.contains(record.id) }
-    guard record.stop == nil || isLeft, grace > .zero, case .running = status(of: record.id) else { return }
+    let isLeft = record.run.awaitsSignal == true && !hooked.withLock { $0.contains(record.id) }
+    guard record.run.stop == nil || isLeft, grace > .zero, case .running = status(of: record.id) else {
+      return
+    }
     let defaults = try image(record.image).defaults
     let number: Int32
     do {
@@ -50,13 +52,13 @@ extension LocalMachine {
       if case .notRunning = error { return }
       throw EngineError(.failed, "stop \(record.spec.name): \(error)")
     }
-    if records.record(record.instance)?.awaitsSignal == true {
-      try records.change(record.id) { $0.awaitsSignal = nil }
+    if records.record(record.instance)?.run.awaitsSignal == true {
+      try records.changeRun(of: record.id) { $0.awaitsSignal = nil }
     }
   }
 
   func awaitStop(_ instance: Instance, _ patience: Patience) async throws(EngineError) -> Bool {
-    guard let record = records.record(instance), let stop = record.stop else { return true }
+    guard let record = records.record(instance), let stop = record.run.stop else { return true }
     guard case .running = status(of: record.id) else { return true }
     let left = stop.killAt - now
     if left > .zero {

@@ -32,7 +32,7 @@ extension LocalMachine {
     guard let record = records.record(id), case .exited(let exited) = state(of: record) else { return }
     if exited.wasOutOfMemory { note(.oom, record) }
     note(.die, record, exitCode: exited.code)
-    if record.stop != nil { note(.stop, record) }
+    if record.run.stop != nil { note(.stop, record) }
   }
 
   /// Notes that a container's health check says something else than before.

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 package import Stacks
 
-/// What the engine writes down about one container when it is made, and about its last start.
+/// What the engine writes down about one container.
 ///
 /// Whether it runs, and how it ended, is not here: that is read from the kernel and from what its
 /// shim wrote.
@@ -21,25 +21,17 @@ package struct ContainerRecord: Codable, Hashable, Sendable {
   package var anonymousVolumes: [String: String]
   /// What the images that its mounts show stood for; nil in a record of an older version: there were none.
   package var mountedImages: [ImageReference: Digest]?
-  /// Starts since it last ran long enough to count as settled.
-  package var recentStarts: Int
-  package var lastStart: Moment?
-  /// How long it ran before it first failed by itself; nil: it has not, or not before its last start.
-  package var firstRun: Span?
-  /// The engine was told to stop it, and it has not been started since; nil: it was not.
-  package var stop: ContainerState.Stopping?
-  /// It was told to end, and hooks run before the stop signal, which it has not been sent yet; nil: no.
-  package var awaitsSignal: Bool?
-  /// Why the last start failed; nil where it did not.
-  package var startFailure: StartFailure?
+  /// What is known of its last start and its end.
+  package var run = RunRecord()
 
   /// It has an IPv6 address on one of its networks.
   package var hasIPv6: Bool { addresses6?.isEmpty == false }
+}
 
-  package struct StartFailure: Codable, Hashable, Sendable {
-    package var at: Moment
-    package var message: String
-    /// 127: no such program, 126: it cannot be run, 128: something else.
-    package var code: Int32
+extension ContainerRecord {
+  /// What is written when it is made or changed; the rest has a file of its own, which is written more
+  /// often and is small.
+  enum CodingKeys: String, CodingKey {
+    case id, instance, spec, image, createdAt, addresses, addresses6, ports, anonymousVolumes, mountedImages
   }
 }

@@ -3,7 +3,8 @@ internal import Kernel
 package import Stacks
 internal import Synchronization
 
-/// The engine's records of containers, one file each: DATA-ROOT/containers/ID/record.json.
+/// The engine's records of containers: for each DATA-ROOT/containers/ID/record.json, and beside it
+/// run.json about its last start, once it was started or stopped.
 ///
 /// A directory without a record is what a crash left of a creation or a removal; it is swept away
 /// when the engine starts. A record whose directory somebody else has removed is kept in memory until
@@ -21,9 +22,12 @@ package final class ContainerRecords: Sendable {
       try Files.makeDirectories(root)
       for name in try Files.list(root) {
         guard let id = ContainerID(name) else { continue }
-        if let record = try ContainerRecords.read(root + "/" + name + "/record.json"), record.id == id {
-          found[id] = record
+        let directory = root + "/" + name
+        guard var record: ContainerRecord = try Self.read(directory + "/record.json"), record.id == id else {
+          continue
         }
+        record.run = try Self.read(directory + "/run.json") ?? RunRecord()
+        found[id] = record
       }
     } catch {
       throw EngineError(.failed, "read the container records: \(error)")
@@ -54,24 +58,32 @@ package final class ContainerRecords: Sendable {
     records.withLock { $0.values.first { $0.instance == instance } }
   }
 
-  /// Writes the record; its directory must be there.
+  /// Writes what the container is, and not what is known of its last start; its directory must be there.
   package func save(_ record: ContainerRecord) throws(EngineError) {
-    do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      let bytes = try encoder.encode(record)
-      try Files.replace(directory(of: record.id) + "/record.json", with: bytes)
-    } catch {
-      throw EngineError(.failed, "record the container \(record.spec.name): \(error)")
-    }
+    try write(record, "record.json", record)
     records.withLock { $0[record.id] = record }
   }
 
-  /// Changes the record if it is there.
-  package func change(_ id: ContainerID, _ body: (inout ContainerRecord) -> Void) throws(EngineError) {
+  /// Writes what is known of the last start of a container, if there is a record of it.
+  package func save(_ run: RunRecord, of id: ContainerID) throws(EngineError) {
+    try changeRun(of: id) { $0 = run }
+  }
+
+  package func changeRun(of id: ContainerID, _ body: (inout RunRecord) -> Void) throws(EngineError) {
     guard var record = record(id) else { return }
-    body(&record)
-    try save(record)
+    body(&record.run)
+    try write(record.run, "run.json", record)
+    records.withLock { $0[id]?.run = record.run }
+  }
+
+  private func write(_ value: some Encodable, _ name: String, _ record: ContainerRecord) throws(EngineError) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      try Files.replace(directory(of: record.id) + "/" + name, with: try encoder.encode(value))
+    } catch {
+      throw EngineError(.failed, "record the container \(record.spec.name): \(error)")
+    }
   }
 
   /// Forgets the record, the first step of a removal: a crash after it leaves only what is swept.
@@ -85,9 +97,9 @@ package final class ContainerRecords: Sendable {
   }
 
   /// nil where there is no file, or not a whole record in it.
-  private static func read(_ path: String) throws(SystemError) -> ContainerRecord? {
+  private static func read<Value: Decodable>(_ path: String) throws(SystemError) -> Value? {
     guard Files.exists(path) else { return nil }
     let bytes = try Files.read(path, limit: 64 << 20)
-    return try? JSONDecoder().decode(ContainerRecord.self, from: Data(bytes))
+    return try? JSONDecoder().decode(Value.self, from: Data(bytes))
   }
 }
