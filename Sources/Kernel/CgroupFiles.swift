@@ -8,6 +8,19 @@ public enum CgroupFiles {
     try Files.open(path, flags: O_RDONLY | O_DIRECTORY)
   }
 
+  /// Makes a group that may not be there yet (EEXIST), and those above it where they are missing.
+  public static func make(_ path: String) throws(SystemError) {
+    do throws(SystemError) {
+      try Files.makeDirectory(path, mode: 0o755)
+    } catch {
+      guard error.isNotFound, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+        throw error
+      }
+      try Files.makeDirectories(String(path[..<slash]), mode: 0o755)
+      try Files.makeDirectory(path, mode: 0o755)
+    }
+  }
+
   /// Writes values into one file, each in a call of its own, as the kernel takes them.
   public static func write(_ values: [String], to path: String) throws(SystemError) {
     let file = try Files.open(path, flags: O_WRONLY)

@@ -76,7 +76,6 @@ public struct Cgroups: Sendable {
     id: ContainerID, resources: Resources = Resources(), devices: DeviceAccess = .standard
   ) throws(CgroupError) -> CgroupPlacement {
     try requireControllers(for: resources)
-    try remove(id: id, milliseconds: 0)
     var attempts = 3
     while true {
       attempts -= 1
@@ -84,6 +83,10 @@ public struct Cgroups: Sendable {
         return try hierarchy.unified == nil
           ? createVersion1(id, resources, devices) : createVersion2(id, resources, devices)
       } catch {
+        if case .system(let failure) = error, failure.isExisting, attempts > 0 {
+          try remove(id: id, milliseconds: 0)
+          continue
+        }
         // Half a group would count as a container's.
         try? remove(id: id, milliseconds: 0)
         // The end of another container may take the group above away just now.

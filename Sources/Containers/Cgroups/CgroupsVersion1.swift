@@ -12,7 +12,7 @@ extension Cgroups {
     let roots = roots.filter { resources.cpuSet != nil || !isOnlyForCpuset($0) }
     for root in roots {
       try cgroup { () throws(SystemError) in
-        try Files.makeDirectories(path(of: id, under: root), mode: 0o755)
+        try CgroupFiles.make(path(of: id, under: root))
         if hierarchy.mounts[.cpuset] == root {
           var above = root
           for path in groupsAbove(under: root) + [path(of: id, under: root)] {

@@ -27,7 +27,7 @@ extension Cgroups {
           try enable(wanted, in: group, mayMoveProcesses: false)
         }
       }
-      try Files.makeDirectories(path, mode: 0o755)
+      try CgroupFiles.make(path)
       return try CgroupFiles.openDirectory(path)
     }
     try apply(resources, to: id, resetting: false)
