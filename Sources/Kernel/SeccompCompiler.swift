@@ -95,6 +95,12 @@ public enum SeccompCompiler {
     return number >= 0 ? number : nil
   }
 
+  /// Whether the system call has, on that architecture, no number of its own or one beside that of a call
+  /// that it shares with others (`socketcall`, `ipc`): the library gives it a number from -101 down.
+  public static func isShared(_ name: String, on architecture: SeccompArchitecture) -> Bool {
+    (-999 ... -100).contains(unsafe seccomp_syscall_resolve_name_arch(architecture.token, name))
+  }
+
   /// Compiles `rules` for all of `architectures` (the first is the native one). What no rule names gets
   /// the answer `otherwise`; an instruction set that is not listed may make no call. A name that the library does not know is left out.
   /// Gives an array of `struct sock_filter`, as SECCOMP_SET_MODE_FILTER takes it.

@@ -65,30 +65,52 @@ import Testing
     #expect(SeccompProfile.KernelVersion(4, 10) > SeccompProfile.KernelVersion(4, 8))
   }
 
-  @Test func `the prelude answers for calls that are newer than the profile`() {
+  @Test func `the prelude answers for calls that are newer than the profile or allowed by number`() {
     let program = SeccompPrelude.instructions(for: [
-      SeccompPrelude.Calls(auditValue: 0xC000_003E, newest: 466, allowed: [462, 452]),
+      SeccompPrelude.Calls(
+        auditValue: 0xC000_003E, newest: 466, allowed: [462, 451, 452, 0x4000_0000, 453]),
       SeccompPrelude.Calls(auditValue: 0x4000_0003, newest: 466, allowed: [452]),
     ])
     #expect(
       program.map(\.description).joined(separator: "\n") == """
         load architecture
-        == 3221225534 ? +0 : +9
+        == 3221225534 ? +1 : +0
+        goto +12
         load number
         >= 1073741824 ? +2 : +0
         > 466 ? +0 : +1
         return errno 38
-        == 452 ? +0 : +1
+        >= 463 ? +3 : +0
+        >= 454 ? +1 : +0
+        >= 451 ? +3 : +4
+        >= 462 ? +2 : +3
+        >= 1073741825 ? +2 : +0
+        >= 1073741824 ? +0 : +1
         return allow
-        == 462 ? +0 : +1
-        return allow
+        goto +8
+        == 1073741827 ? +1 : +0
         goto +6
-        == 1073741827 ? +0 : +5
         load number
         > 466 ? +0 : +1
         return errno 38
-        == 452 ? +0 : +1
+        >= 453 ? +2 : +0
+        >= 452 ? +0 : +1
         return allow
         """)
+  }
+
+  @Test func `a search finds just the numbers that are allowed, however many`() {
+    var random = SystemRandomNumberGenerator()
+    for count in [0, 1, 2, 3, 119, 120, 121, 400] {
+      let allowed = Set((0..<count).map { _ in UInt32.random(in: 0...1000, using: &random) })
+      let filter =
+        SeccompPrelude.instructions(for: [
+          SeccompPrelude.Calls(auditValue: 7, newest: 2000, allowed: Array(allowed))
+        ]).flatMap(\.bytes) + SeccompPrelude.Instruction(code: 0x06, value: 1).bytes
+      for number in 0...1001 as ClosedRange<UInt32> {
+        let found = answer(of: filter, architecture: 7, number: number, arguments: [])
+        #expect(found == (allowed.contains(number) ? 0x7FFF_0000 : 1), "\(number) of \(allowed.sorted())")
+      }
+    }
   }
 }

@@ -58,35 +58,17 @@ public final class SeccompFilters: Sendable {
   static func compile(
     _ rules: [SeccompRule], of profile: SeccompProfile = .standard, for machine: SeccompProfile.Machine
   ) throws(SecurityError) -> [UInt8] {
+    let architectures = profile.architectures ?? machine.architectures
     do throws(SystemError) {
-      let body = try SeccompCompiler.compile(
-        rules, architectures: profile.architectures ?? machine.architectures, otherwise: profile.otherwise)
-      guard case .fail = profile.otherwise else { return body }
-      let head = SeccompPrelude.instructions(for: preludeCalls(rules, of: profile, machine))
-      return head.flatMap(\.bytes) + body
-    } catch { throw .system(error) }
-  }
-
-  /// What the prelude must know, from the rules and from what the installed library knows.
-  static func preludeCalls(
-    _ rules: [SeccompRule], of profile: SeccompProfile = .standard, _ machine: SeccompProfile.Machine
-  ) -> [SeccompPrelude.Calls] {
-    let allowed = Set(rules.filter { $0.answer == .allow && $0.conditions.isEmpty }.map(\.name))
-    let names = profile.names
-    return (profile.architectures ?? machine.architectures).filter { $0 != .x32 }.map { architecture in
-      var newest: UInt32 = 0
-      var byNumber: [UInt32] = []
-      for name in names {
-        if let number = SeccompCompiler.number(of: name, on: architecture) {
-          newest = max(newest, UInt32(number))
-        } else if let number = SeccompPrelude.recentNumbers[name] {
-          newest = max(newest, number)
-          if allowed.contains(name) { byNumber.append(number) }
-        }
+      guard case .fail = profile.otherwise else {
+        return try SeccompCompiler.compile(rules, architectures: architectures, otherwise: profile.otherwise)
       }
-      return SeccompPrelude.Calls(
-        auditValue: architecture.auditValue, newest: newest, allowed: byNumber.sorted())
-    }
+      let tables = SeccompNumbers(rules, profile.names, architectures)
+      let rest = rules.filter { !tables.settled.contains($0.name) }
+      let body = try SeccompCompiler.compile(
+        rest, architectures: architectures, otherwise: profile.otherwise)
+      return SeccompPrelude.instructions(for: tables.calls).flatMap(\.bytes) + body
+    } catch { throw .system(error) }
   }
 
   /// The text that determines a filter.

@@ -2,10 +2,12 @@ internal import Kernel
 
 /// Classic BPF that is put before the compiled filter. Pure.
 ///
-/// It does two things that libseccomp cannot: a system call that is newer than everything the profile
-/// knows fails with ENOSYS, so that a new libc falls back instead of giving up on EPERM; and a call that
-/// the profile allows but the installed library does not know by name yet is allowed by number (since
-/// 424 a call has the same number on every instruction set).
+/// It does three things that libseccomp cannot: a system call that is newer than everything the profile
+/// knows fails with ENOSYS, so that a new libc falls back instead of giving up on EPERM; a call that the
+/// profile allows but the installed library does not know by name yet is allowed by number (since 424 a
+/// call has the same number on every instruction set); and calls that are allowed whatever their arguments
+/// are found by a search among ranges of numbers. The library compares with each number by itself, and the
+/// kernel translates the whole filter anew for every container: this way it is a third as long.
 enum SeccompPrelude {
   /// One instruction (linux/filter.h, `struct sock_filter`).
   struct Instruction: Hashable, CustomStringConvertible {
@@ -37,44 +39,75 @@ enum SeccompPrelude {
   struct Calls: Hashable {
     /// AUDIT_ARCH_*.
     var auditValue: UInt32
-    /// The greatest number of a call that the profile knows.
+    /// The greatest number of a call that the profile knows, those of x32 apart.
     var newest: UInt32
-    /// Calls to allow by number.
+    /// Calls to allow by number, those of x32 included, which have bit 30 set.
     var allowed: [UInt32]
   }
 
   static func instructions(for machines: [Calls]) -> [Instruction] {
+    let blocks = machines.map(block)
     var program = [Instruction(code: 0x20, value: 4)]
-    for (index, calls) in machines.enumerated() {
-      // Each block ends either with an answer or with a jump behind the last block.
-      var block = [Instruction(code: 0x20, value: 0)]
-      if calls.auditValue == SeccompArchitecture.amd64.auditValue {
-        // x32: its numbers have bit 30 set and are left to the filter.
-        block.append(Instruction(code: 0x35, ifTrue: 2, ifFalse: 0, value: 0x4000_0000))
-      }
-      block.append(Instruction(code: 0x25, ifTrue: 0, ifFalse: 1, value: calls.newest))
-      block.append(Instruction(code: 0x06, value: 0x0005_0000 | 38))
-      for number in calls.allowed.sorted() {
-        block.append(Instruction(code: 0x15, ifTrue: 0, ifFalse: 1, value: number))
-        block.append(Instruction(code: 0x06, value: 0x7FFF_0000))
-      }
-      if index < machines.count - 1 {
-        block.append(Instruction(code: 0x05, value: UInt32(rest(machines[(index + 1)...]))))
-      }
-      program.append(
-        Instruction(code: 0x15, ifTrue: 0, ifFalse: UInt8(block.count), value: calls.auditValue))
+    for (index, block) in blocks.enumerated() {
+      let isLast = index == blocks.count - 1
+      program.append(Instruction(code: 0x15, ifTrue: 1, ifFalse: 0, value: machines[index].auditValue))
+      program.append(Instruction(code: 0x05, value: UInt32(block.count + (isLast ? 0 : 1))))
       program += block
+      if isLast { break }
+      let rest = blocks[(index + 1)...].reduce(0) { $0 + $1.count + 3 } - 1
+      program.append(Instruction(code: 0x05, value: UInt32(rest)))
     }
     return program
   }
 
-  /// How many instructions the blocks of `machines` take, the comparison before each included.
-  private static func rest(_ machines: ArraySlice<Calls>) -> Int {
-    machines.enumerated().reduce(0) { sum, entry in
-      let isX86 = entry.element.auditValue == SeccompArchitecture.amd64.auditValue
-      return sum + 4 + (isX86 ? 1 : 0) + 2 * entry.element.allowed.count
-        + (entry.offset < machines.count - 1 ? 1 : 0)
+  /// What is done for one instruction set: it answers, or goes on behind its end.
+  private static func block(_ calls: Calls) -> [Instruction] {
+    var block = [Instruction(code: 0x20, value: 0)]
+    if calls.auditValue == SeccompArchitecture.amd64.auditValue {
+      // The numbers of x32 are all greater, and none of them is new.
+      block.append(Instruction(code: 0x35, ifTrue: 2, ifFalse: 0, value: 0x4000_0000))
     }
+    block.append(Instruction(code: 0x25, ifTrue: 0, ifFalse: 1, value: calls.newest))
+    block.append(Instruction(code: 0x06, value: 0x0005_0000 | 38))
+    // A jump on a condition reaches 255 instructions.
+    var boundaries = boundaries(of: calls.allowed)[...]
+    while !boundaries.isEmpty {
+      block += search(Array(boundaries.prefix(240)))
+      boundaries = boundaries.dropFirst(240)
+    }
+    return block
+  }
+
+  /// Where the ranges of the numbers begin and, each one further, end, by turns.
+  static func boundaries(of numbers: [UInt32]) -> [UInt32] {
+    var found: [UInt32] = []
+    for number in Set(numbers).sorted() {
+      if found.last == number { found.removeLast() } else { found.append(number) }
+      found.append(number + 1)
+    }
+    return found
+  }
+
+  /// Allows a call whose number is behind an odd count of boundaries; any other goes on behind the end.
+  private static func search(_ boundaries: [UInt32]) -> [Instruction] {
+    var tree: [Instruction] = []
+    func target(_ range: Range<Int>, at place: Int) -> Int {
+      range.isEmpty ? boundaries.count + (range.lowerBound.isMultiple(of: 2) ? 1 : 0) : place
+    }
+    func add(_ range: Range<Int>) {
+      if range.isEmpty { return }
+      let middle = range.lowerBound + range.count / 2
+      let (less, more) = (range.lowerBound..<middle, middle + 1..<range.upperBound)
+      let next = tree.count + 1
+      tree.append(
+        Instruction(
+          code: 0x35, ifTrue: UInt8(target(more, at: next + less.count) - next),
+          ifFalse: UInt8(target(less, at: next) - next), value: boundaries[middle]))
+      add(less)
+      add(more)
+    }
+    add(0..<boundaries.count)
+    return tree + [Instruction(code: 0x06, value: 0x7FFF_0000)]
   }
 
   /// Calls that libseccomp may be too old to know; the same number everywhere.
