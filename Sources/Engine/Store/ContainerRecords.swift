@@ -20,6 +20,7 @@ package final class ContainerRecords: Sendable {
     var found: [ContainerID: ContainerRecord] = [:]
     do {
       try Files.makeDirectories(root)
+      try Files.spreadDirectories(in: root)
       for name in try Files.list(root) {
         guard let id = ContainerID(name) else { continue }
         let directory = root + "/" + name
