@@ -12,7 +12,7 @@ public enum NFTables {
     guard let context = library.nft_ctx_new(0) else {
       throw SystemError("open", on: "nftables", code: ENOMEM)
     }
-    defer { unsafe library.nft_ctx_free(context) }
+    defer { unsafe release(context, library) }
     unsafe library.nft_ctx_output_set_flags(context, UInt32(NFT_CTX_OUTPUT_NUMERIC_ALL))
     guard unsafe library.nft_ctx_buffer_output(context) == 0,
       unsafe library.nft_ctx_buffer_error(context) == 0
@@ -24,5 +24,14 @@ public enum NFTables {
       throw SystemError("apply", on: "nftables rules", code: 0, hint: String(text.prefix(2000)))
     }
     return unsafe library.nft_ctx_get_output_buffer(context).map { unsafe String(cString: $0) } ?? ""
+  }
+
+  /// Closes the socket. After a change that takes as long as the kernel needs to be sure that nobody uses
+  /// what was replaced (10 ms and more), and nobody has to wait for it.
+  private static func release(_ context: OpaquePointer, _ library: cl_nftables) {
+    let address = UInt(bitPattern: context)
+    let free = unsafe library.nft_ctx_free
+    let body: @Sendable () -> Void = { unsafe free?(OpaquePointer(bitPattern: address)) }
+    do { _ = try DedicatedThread(body) } catch { body() }
   }
 }

@@ -79,7 +79,7 @@ struct NetworkStore: Sendable {
   }
 
   func save(_ record: NetworkRecord) throws(NetworkError) {
-    try save(record, as: record.bridge + ".json", sync: true)
+    try save(record, as: record.bridge + ".json")
   }
 
   func remove(_ record: NetworkRecord) throws(NetworkError) {
@@ -88,7 +88,7 @@ struct NetworkStore: Sendable {
     }
   }
 
-  func save(_ value: some Encodable, as file: String, sync: Bool = false) throws(NetworkError) {
+  func save(_ value: some Encodable, as file: String) throws(NetworkError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let path = "\(directory)/\(file)"
@@ -96,15 +96,17 @@ struct NetworkStore: Sendable {
       throw .system("write \(path)", SystemError("encode", on: "JSON", code: 0))
     }
     try trying("keep the state of networks") { () throws(SystemError) in
-      try Files.replace(path, with: bytes, sync: sync)
+      try Files.replace(path, with: bytes)
     }
   }
 
-  /// nil: the file is not there.
+  /// nil: the file is not there, or it is empty, which is what the loss of power may leave of one that had
+  /// just been written. What it said is made anew, as is all else of the network.
   func load<T: Decodable>(_ file: String) throws(NetworkError) -> T? {
     let path = "\(directory)/\(file)"
     do throws(SystemError) {
       let bytes = try Files.read(path)
+      if bytes.isEmpty { return nil }
       do {
         return try JSONDecoder().decode(T.self, from: Data(bytes))
       } catch {

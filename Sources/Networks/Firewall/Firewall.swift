@@ -20,13 +20,13 @@ struct Firewall: Sendable {
   mutating func apply(_ state: FirewallState, _ socket: NetlinkSocket) throws(NetworkError) {
     let ruleset = Ruleset(state)
     if let applied, !isLost, Ruleset(applied).generation == ruleset.generation { return }
-    if applied == nil, Self.kernelHas(ruleset.generation, state) {
+    if applied == nil, !isAbsent, Self.kernelHas(ruleset.generation, state) {
       applied = state
       return
     }
     try trying("set the packet filter") { () throws(SystemError) in try NFTables.run(ruleset.text) }
     // One of an engine before this one may be left; a kernel without IPv6 has none.
-    if !state.hasIPv6, applied?.hasIPv6 != false { _ = try? NFTables.run(Ruleset.removal6) }
+    if !state.hasIPv6, !isAbsent, applied?.hasIPv6 != false { _ = try? NFTables.run(Ruleset.removal6) }
     noteGeneration(socket)
     let before = applied
     applied = state
