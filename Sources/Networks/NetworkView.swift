@@ -56,7 +56,7 @@ extension NetworkRecord {
       $0.link == link.index && $0.address == gateway6?.bytes && $0.prefix == subnet6?.prefix
     }
     guard subnet6 == nil || hasAddress6 else { return "its bridge \(bridge) has lost its IPv6 address" }
-    return hasRules ? nil : "its packet filter rules are gone"
+    return hasRules ? nil : "its packet filter rules are gone or changed"
   }
 }
 

@@ -45,7 +45,7 @@ struct Firewall: Sendable {
   mutating func isInPlace() -> Bool {
     guard let applied else { return true }
     if isSuspect {
-      isLost = !Self.kernelHas(Ruleset(applied).generation, applied)
+      isLost = !Self.kernelHas(Ruleset(applied).generation, applied) || !Self.isWhole(applied)
       isSuspect = false
     }
     return !isLost
@@ -71,6 +71,21 @@ struct Firewall: Sendable {
   private static func kernelHas(_ generation: String, _ state: FirewallState) -> Bool {
     (state.hasIPv6 ? [Ruleset.inquiry, Ruleset.inquiry6] : [Ruleset.inquiry]).allSatisfy {
       ((try? NFTables.run($0)) ?? "").contains("\"\(generation)\"")
+    }
+  }
+
+  /// Whether nobody has changed anything in the table: the same rules are loaded in an empty network
+  /// namespace, and must be listed there as here. Where that cannot be found out, nothing is amiss.
+  private static func isWhole(_ state: FirewallState) -> Bool {
+    let listing = state.hasIPv6 ? Ruleset.listing + Ruleset.listing6 : Ruleset.listing
+    do throws(SystemError) {
+      let found = try NFTables.run(listing)
+      return try NetworkNamespace.create().run { () throws(SystemError) in
+        try NFTables.run(Ruleset(state).text)
+        return try NFTables.run(listing)
+      } == found
+    } catch {
+      return true
     }
   }
 

@@ -40,6 +40,10 @@ struct Ruleset: Hashable, Sendable {
   static let inquiry = "list chain ip \(table) generation\n"
   /// What shows whether the table of IPv6 is there.
   static let inquiry6 = "list chain ip6 \(table) generation\n"
+  /// What shows all of the table of IPv4, always in the same order.
+  static let listing = "list table ip \(table)\n"
+  /// What shows all of the table of IPv6.
+  static let listing6 = "list table ip6 \(table)\n"
 
   private static func body(_ state: FirewallState) -> String {
     let networks = state.networks.sorted { $0.bridge < $1.bridge }
