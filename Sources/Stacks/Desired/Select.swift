@@ -69,14 +69,17 @@ extension Stack {
     return asked
   }
 
-  /// The stack in which the services are kept but not run; nil: every service. Throws where a name
-  /// is not a service of this stack.
+  /// The stack in which the services are kept but not run; nil: every service, and no job is run at its
+  /// times until the user asks for services again. Throws where a name is not a service of this stack.
   public func stopping(_ names: Set<String>? = nil) throws(ValueError) -> Stack {
     _ = try closure(of: names ?? [])
     var stopped = self
     for serviceName in names ?? Set(services.keys) {
       stopped.services[serviceName]?.isStopped = true
       stopped.services[serviceName]?.isCarriedOut = false
+    }
+    if names == nil {
+      for name in jobs.keys { stopped.jobs[name]?.lookedAt = nil }
     }
     return stopped
   }

@@ -171,4 +171,18 @@ import Testing
       if runs != expected { return }
     }
   }
+
+  @Test func `a stopped stack runs no jobs, and times that passed meanwhile are not made up for`() throws {
+    var scene = try scene()
+    scene.stack = try scene.stack.stopping()
+    try scene.settle()
+    try go(&scene, to: "2026-11-27T05:30:00Z")
+    #expect(scene.stack.oneOffs.isEmpty && scene.plan.due.isEmpty && scene.plan.nextRuns.isEmpty)
+    scene.stack = try scene.stack.asking(at: scene.machine.now)
+    #expect(scene.plan.due.isEmpty)
+    #expect(scene.plan.nextRuns["backup"] == (try CronTests.moment("2026-11-27T06:00:00Z")))
+    // That one service is stopped is no reason.
+    scene.stack = try scene.stack.stopping(["db"])
+    #expect(scene.plan.nextRuns["backup"] != nil)
+  }
 }
