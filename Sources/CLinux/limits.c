@@ -70,6 +70,17 @@ int cl_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u)
 
 int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+int cl_raise_open_files(uint64_t *soft) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit)) return -1;
+  *soft = limit.rlim_cur;
+  if (limit.rlim_cur == limit.rlim_max) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void cl_forget_descriptors(void) { close_range(3, ~0U, CLOSE_RANGE_UNSHARE); }
+
 int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard) {
   struct rlimit limit;
   if (getrlimit((__rlimit_resource_t)resource, &limit)) return -1;

@@ -47,6 +47,7 @@ public final class CairnEngine: EngineService {
   /// Throws where the roots cannot be used or another engine uses them.
   public init(_ configuration: Configuration) async throws(EngineError) {
     logger = configuration.logger
+    OpenFileLimit.raise()
     do {
       try Files.makeDirectories(configuration.dataRoot)
       try Files.makeDirectories(configuration.execRoot)

@@ -50,6 +50,18 @@ import Testing
     #expect(outcomes[0]?.description.hasPrefix("delete the interface absent: No such device") == true)
   }
 
+  @Test func `Rules are applied however many descriptors are open`() throws {
+    OpenFileLimit.raise()
+    try #require(try ProcessLimits.limit(of: 7).soft > 1200, "a process may open so many here")
+    let open = try (0..<1100).map { _ in try Files.open("/dev/null", flags: 0) }
+    let listing = try NetworkNamespace.create().run { () throws(SystemError) in
+      try NFTables.run("add table ip one\n")
+      return try NFTables.run("list tables\n")
+    }
+    #expect(listing == "table ip one\n")
+    withExtendedLifetime(open) {}
+  }
+
   @Test func `Rules are applied as one transaction`() throws {
     let host = try NetworkNamespace.create()
     let (failure, listing) = try host.run { () throws(SystemError) in

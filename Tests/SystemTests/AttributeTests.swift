@@ -10,6 +10,23 @@ extension RealContainers {
       try text.write(toFile: engine.root + "/" + path, atomically: true, encoding: .utf8)
     }
 
+    @Test func `an engine raises its own limit of open files and not that of its containers`() throws {
+      let engine = try TestEngine()
+      engine.stop()
+      try engine.start(openFiles: 300)
+      let file = try engine.up(
+        "limits", "services: {a: {image: busybox, command: sleep infinity, init: true}}\n")
+      // That of a command in it, of its first process, and of the engine.
+      #expect(
+        try engine.inside(file, "a", "ulimit -S -n; awk '/open files/ {print $4}' /proc/1/limits")
+          == "300\n300\n")
+      let process = try #require(engine.process).processIdentifier
+      let limits = try String(contentsOfFile: "/proc/\(process)/limits", encoding: .utf8)
+      let files = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }?.split(
+        separator: " ")
+      #expect(files?[3] == files?[4])
+    }
+
     @Test func `configs and secrets come from files, texts and variables, and a change is noticed`() throws {
       let engine = try TestEngine()
       try write(engine, "files/app.conf", "port=80\nmode=a\n")

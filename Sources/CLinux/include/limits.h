@@ -28,6 +28,13 @@ int cl_eventfd(void);
 /// The soft and hard limit of `resource`; glibc's type for it does not come through the importer.
 int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard);
 
+/// Raises the soft limit of open files to the hard one. `*soft` is what it was. 0, or -1 and errno.
+int cl_raise_open_files(uint64_t *soft);
+
+/// Gives the calling thread a descriptor table of its own with nothing in it but 0, 1 and 2. Since Linux 5.9;
+/// before that it does nothing.
+void cl_forget_descriptors(void);
+
 /// Waits for `events` on `fd`: above 0 when some are there, 0 after `milliseconds`.
 int cl_poll(int fd, short events, int milliseconds);
 

@@ -54,8 +54,17 @@ public struct ResourceLimit: Hashable, Sendable {
     return limits.sorted { $0.resource < $1.resource }
   }
 
-  /// The same on this machine, for this process.
+  /// The same on this machine, for this process. What is not asked for is inherited, open files from
+  /// before the engine raised its own limit.
   public static func resolve(_ ulimits: [String: Ulimit]) throws(SecurityError) -> [ResourceLimit] {
+    let files: Int32 = 7  // RLIMIT_NOFILE
+    guard ulimits["nofile"] == nil, let soft = OpenFileLimit.given,
+      let hard = try? ProcessLimits.limit(of: files).hard
+    else { return try resolveAsked(ulimits) }
+    return try resolveAsked(ulimits) + [ResourceLimit(resource: files, soft: soft, hard: hard)]
+  }
+
+  private static func resolveAsked(_ ulimits: [String: Ulimit]) throws(SecurityError) -> [ResourceLimit] {
     if ulimits.isEmpty { return [] }
     let effective = CapabilitySet(rawValue: ProcessLimits.effectiveCapabilities)
     let mostFiles = (try? Files.readText("/proc/sys/fs/nr_open")).flatMap(singleNumber)

@@ -49,11 +49,18 @@ final class TestEngine {
     return rows.compactMap { $0["Name"] as? String }
   }
 
-  /// Starts the engine and waits until it answers.
-  func start() throws {
+  /// Starts the engine and waits until it answers. `openFiles` is the soft limit of descriptors that it
+  /// gets; nil: ours.
+  func start(openFiles: Int? = nil) throws {
     let engine = Process()
-    engine.executableURL = URL(filePath: binary)
-    engine.arguments = ["engine", "--data-root", dataRoot, "--exec-root", execRoot, "--host", host]
+    let arguments = ["engine", "--data-root", dataRoot, "--exec-root", execRoot, "--host", host]
+    if let openFiles {
+      engine.executableURL = URL(filePath: "/bin/sh")
+      engine.arguments = ["-c", "ulimit -S -n \(openFiles); exec \"$0\" \"$@\"", binary] + arguments
+    } else {
+      engine.executableURL = URL(filePath: binary)
+      engine.arguments = arguments
+    }
     if !FileManager.default.fileExists(atPath: root + "/engine.log") {
       _ = FileManager.default.createFile(atPath: root + "/engine.log", contents: nil)
     }
