@@ -107,6 +107,16 @@ import Testing
         Autoscale(maximum: 3, targets: [.command(["queue", "--length"], share: 10)])
       ),
       (
+        "max: 3, http: {port: 9100, path: /metrics, metric: queue_length, target: 10}",
+        Autoscale(
+          maximum: 3,
+          targets: [.http(HTTPMetric(port: 9100, path: "/metrics", name: "queue_length"), share: 10)])
+      ),
+      (
+        "max: 3, http: {port: 80, target: 2}",
+        Autoscale(maximum: 3, targets: [.http(HTTPMetric(port: 80), share: 2)])
+      ),
+      (
         "max: 3, command: echo 4, target: 0.5",
         Autoscale(maximum: 3, targets: [.command(["/bin/sh", "-c", "echo 4"], share: 0.5)])
       ),

@@ -25,6 +25,13 @@ extension RealContainers {
             stop_signal: SIGKILL
             volumes: ["\(load):/load:ro"]
             x-autoscale: {max: 4, command: "cat /load/length || echo 1", target: 10, interval: 1s, down_after: 1s}
+          told:
+            image: busybox
+            command: httpd -f -p 80 -h /load
+            stop_signal: SIGKILL
+            volumes: ["\(load):/load:ro"]
+            x-autoscale:
+              {max: 3, http: {port: 80, path: /metrics, metric: jobs, target: 5}, interval: 1s, down_after: 1s}
 
         """)
       func running(_ service: String) throws -> Int {
@@ -58,6 +65,19 @@ extension RealContainers {
       }
       try "8".write(toFile: load + "/length", atomically: true, encoding: .utf8)
       _ = try eventually("fewer", within: 40) { try running("queue") == 1 ? true : nil }
+
+      func tell(_ jobs: Int) throws {
+        try "# jobs that wait\njobs{kind=\"a b\"} \(jobs)\njobs_total 7\n"
+          .write(toFile: load + "/metrics", atomically: true, encoding: .utf8)
+      }
+      try tell(12)
+      _ = try eventually("as many replicas as they tell over HTTP; \(engine.log(tail: 5))", within: 40) {
+        try running("told") == 3 ? true : nil
+      }
+      let why = try engine.cairn("-f", file, "plan").out
+      #expect(why.contains(":80/metrics jobs is 12 in each replica, wanted is 5"), "\(why)")
+      try tell(1)
+      _ = try eventually("fewer again", within: 40) { try running("told") == 1 ? true : nil }
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Kernel
 internal import Logging
 internal import Stacks
 internal import Synchronization
@@ -92,6 +93,7 @@ extension Autoscaler {
       case .memory:
         sample.values[index] = samples.reduce(0) { $0 + Double($1.usage.workingMemory ?? 0) }
       case .command(let command, _): sample.values[index] = await number(command, samples, service)
+      case .http(let metric, _): sample.values[index] = await sum(metric, samples, service)
       }
     }
     watch.cpuTimes = [:]
@@ -136,5 +138,44 @@ extension Autoscaler {
       return nil
     }
     return number
+  }
+
+  /// What all replicas tell together; one that does not answer, which is logged, counts as the others do.
+  /// nil: none answers.
+  private func sum(_ metric: HTTPMetric, _ samples: [UsageSample], _ service: Service) async -> Double? {
+    let found = await withTaskGroup(of: Double?.self) { group in
+      for sample in samples {
+        group.addTask { await self.ask(sample, metric, service) }
+      }
+      return await group.reduce(into: [Double]()) { if let number = $1 { $0.append(number) } }
+    }
+    if found.isEmpty { return nil }
+    return found.reduce(0, +) / Double(found.count) * Double(samples.count)
+  }
+
+  private func ask(_ sample: UsageSample, _ metric: HTTPMetric, _ service: Service) async -> Double? {
+    func complain(_ why: String) {
+      logger.warning(
+        "scale \(service.name) by \(metric): \(sample.instance): \(why)",
+        metadata: ["stack": "\(service.stack)"])
+    }
+    guard let record = machine.records.record(sample.id) else { return nil }
+    let isOnHost = record.spec.template.sharing.network == .host
+    guard let address = isOnHost ? .loopback : Interface.all(of: record).first?.address else {
+      complain("it has no address of its own; attach it to a network")
+      return nil
+    }
+    do throws(HTTPGet.Failure) {
+      let body = try await HTTPGet.body(
+        from: InetAddress(address: address.number, port: metric.port), path: metric.path, within: .seconds(5))
+      guard let number = metric.value(in: body), number.isFinite, number >= 0 else {
+        complain("it answered without the number: \(body.prefix(200))")
+        return nil
+      }
+      return number
+    } catch {
+      complain(error.words)
+      return nil
+    }
   }
 }

@@ -104,6 +104,7 @@ extension Autoscale {
       case .cpu(let percent): "cpu \(percent)"
       case .memory(let bytes): "memory \(Shown.bytes(bytes))"
       case .command(let command, let share): "command \(command.joined(separator: " ")), target \(share)"
+      case .http(let metric, let share): "http \(metric), target \(share)"
       }
     }
     return

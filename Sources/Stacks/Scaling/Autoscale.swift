@@ -9,6 +9,8 @@ public struct Autoscale: Codable, Hashable, Sendable {
     /// The number that a command prints, which is run in one replica and tells of all together: so many are
     /// a replica's share.
     case command([String], share: Double)
+    /// A number that every replica tells of itself.
+    case http(HTTPMetric, share: Double)
   }
 
   /// At least 1.
@@ -134,7 +136,7 @@ extension Autoscale.Target {
     switch self {
     case .cpu(let percent): percent
     case .memory(let bytes): Double(bytes)
-    case .command(_, let share): share
+    case .command(_, let share), .http(_, let share): share
     }
   }
 
@@ -147,6 +149,8 @@ extension Autoscale.Target {
       "each replica uses \(Int(average) >> 20) MiB, wanted is \(bytes >> 20) MiB"
     case .command(let command, let share):
       "\(command.first ?? "") tells \(Self.short(average)) for each replica, wanted is \(Self.short(share))"
+    case .http(let metric, let share):
+      "\(metric) is \(Self.short(average)) in each replica, wanted is \(Self.short(share))"
     }
   }
 

@@ -155,4 +155,13 @@ import Testing
         "services.web.x-autoscale: none → 1 to 8, cpu 50.0, every 15s, up after 30s, down after 5m0s"
       ])
   }
+
+  @Test(arguments: [
+    (nil, "35", 35), (nil, " 3.5\n", 3.5), (nil, "1 2", nil), (nil, "", nil), ("jobs", "jobs 4", 4),
+    ("jobs", "# HELP jobs 1\njobs{a=\"} 9\",b=\"c d\"} 4 1700000000\njobs{a=\"e\"} 0.5\njobs_total 7\n", 4.5),
+    ("jobs", "jobs_total 7\n", nil), ("jobs", "jobs{a=\"b\" 4", nil), ("jobs", "35", nil),
+  ])
+  func `a number is found in what a replica answers`(_ name: String?, _ body: String, _ number: Double?) {
+    #expect(HTTPMetric(port: 80, name: name).value(in: body) == number)
+  }
 }
