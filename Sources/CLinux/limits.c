@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -78,6 +79,8 @@ int cl_raise_open_files(uint64_t *soft) {
   limit.rlim_cur = limit.rlim_max;
   return setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+void cl_share_heaps(void) { mallopt(M_ARENA_MAX, 2); }
 
 void cl_forget_descriptors(void) { close_range(3, ~0U, CLOSE_RANGE_UNSHARE); }
 

@@ -48,6 +48,7 @@ public final class CairnEngine: EngineService {
   public init(_ configuration: Configuration) async throws(EngineError) {
     logger = configuration.logger
     OpenFileLimit.raise()
+    ThisProcess.shareHeaps()
     do {
       try Files.makeDirectories(configuration.dataRoot)
       try Files.makeDirectories(configuration.execRoot)

@@ -31,6 +31,9 @@ int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard);
 /// Raises the soft limit of open files to the hard one. `*soft` is what it was. 0, or -1 and errno.
 int cl_raise_open_files(uint64_t *soft);
 
+/// Has all threads share two heaps.
+void cl_share_heaps(void);
+
 /// Gives the calling thread a descriptor table of its own with nothing in it but 0, 1 and 2. Since Linux 5.9;
 /// before that it does nothing.
 void cl_forget_descriptors(void);
