@@ -92,7 +92,7 @@ import Testing
     #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `drift of an observed service is noted and left until it is asked for`() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var wanted = try stack(1)
@@ -122,7 +122,7 @@ import Testing
     #expect(machine.state.withLock { $0.drift.isEmpty })
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `while one service takes its time to end another is started again, and then it is killed`()
     async throws
   {
@@ -169,7 +169,7 @@ import Testing
     #expect(end.code == 137 && end.wasStopped)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `what was asked to end and is wanted again is started when it has ended`() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var wanted = try stack(1)
@@ -193,7 +193,7 @@ import Testing
     #expect(machine.performed.filter { $0 == "start web:1" }.count == 2)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a change that must wait for what the service depends on is waited for`() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var wanted = try stack(1)
