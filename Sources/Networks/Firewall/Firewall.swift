@@ -45,7 +45,7 @@ struct Firewall: Sendable {
   mutating func isInPlace() -> Bool {
     guard let applied else { return true }
     if isSuspect {
-      isLost = !Self.kernelHas(Ruleset(applied).generation, applied) || !Self.isWhole(applied)
+      isLost = !Self.isWhole(applied)
       isSuspect = false
     }
     return !isLost
@@ -74,18 +74,19 @@ struct Firewall: Sendable {
     }
   }
 
-  /// Whether nobody has changed anything in the table: the same rules are loaded in an empty network
-  /// namespace, and must be listed there as here. Where that cannot be found out, nothing is amiss.
+  /// Whether the table is there and nobody has changed anything in it: the same rules are loaded in an empty
+  /// network namespace, and must be listed there as here. Where that cannot be done the mark counts.
   private static func isWhole(_ state: FirewallState) -> Bool {
+    let ruleset = Ruleset(state)
     let listing = state.hasIPv6 ? Ruleset.listing + Ruleset.listing6 : Ruleset.listing
+    guard let found = try? NFTables.run(listing) else { return false }
     do throws(SystemError) {
-      let found = try NFTables.run(listing)
       return try NetworkNamespace.create().run { () throws(SystemError) in
-        try NFTables.run(Ruleset(state).text)
+        try NFTables.run(ruleset.text)
         return try NFTables.run(listing)
       } == found
     } catch {
-      return true
+      return kernelHas(ruleset.generation, state)
     }
   }
 
