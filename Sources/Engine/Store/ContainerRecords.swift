@@ -62,7 +62,11 @@ package final class ContainerRecords: Sendable {
   /// Writes what the container is, and not what is known of its last start; its directory must be there.
   package func save(_ record: ContainerRecord) throws(EngineError) {
     try write(record, "record.json", record)
-    records.withLock { $0[record.id] = record }
+    records.withLock { records in
+      let run = records[record.id]?.run ?? record.run
+      records[record.id] = record
+      records[record.id]?.run = run
+    }
   }
 
   /// Writes what is known of the last start of a container, if there is a record of it.
