@@ -10,15 +10,7 @@ public enum CgroupFiles {
 
   /// Makes a group that may not be there yet (EEXIST), and those above it where they are missing.
   public static func make(_ path: String) throws(SystemError) {
-    do throws(SystemError) {
-      try Files.makeDirectory(path, mode: 0o755)
-    } catch {
-      guard error.isNotFound, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-        throw error
-      }
-      try Files.makeDirectories(String(path[..<slash]), mode: 0o755)
-      try Files.makeDirectory(path, mode: 0o755)
-    }
+    try Files.makeNewDirectory(path, mode: 0o755)
   }
 
   /// Writes values into one file, each in a call of its own, as the kernel takes them.

@@ -58,13 +58,23 @@ public enum Files {
 
   /// Makes a directory and those above it; one that is there already is left as it is.
   public static func makeDirectories(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
-    if unsafe mkdir(path, mode) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-      throw .last("create the directory", on: path)
+    do throws(SystemError) {
+      try makeNewDirectory(path, mode: mode)
+    } catch {
+      guard error.isExisting else { throw error }
     }
-    try makeDirectories(String(path[..<slash]), mode: mode)
-    guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
-      throw .last("create the directory", on: path)
+  }
+
+  /// Makes a directory that may not be there yet (EEXIST), and those above it where they are missing.
+  static func makeNewDirectory(_ path: String, mode: UInt32) throws(SystemError) {
+    do throws(SystemError) {
+      try makeDirectory(path, mode: mode)
+    } catch {
+      guard error.isNotFound, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+        throw error
+      }
+      try makeDirectories(String(path[..<slash]), mode: mode)
+      try makeDirectory(path, mode: mode)
     }
   }
 
