@@ -113,18 +113,24 @@ extension Autoscaler {
       let span = (sample.usage.takenAt - before.at).inSeconds
       return span > 0 ? Double(time - before.nanoseconds) / 1e7 / span : nil
     }
-    if shares.isEmpty { return nil }
-    return shares.reduce(0, +) / Double(shares.count) * Double(samples.count)
+    return Self.total(shares, of: samples)
+  }
+
+  /// What all replicas have together where only some were found out: the others count as those do. nil:
+  /// none was.
+  private static func total(_ found: [Double], of samples: [UsageSample]) -> Double? {
+    if found.isEmpty { return nil }
+    return found.reduce(0, +) / Double(found.count) * Double(samples.count)
+  }
+
+  private func complain(_ service: Service, by subject: String, _ why: String) {
+    logger.warning("scale \(service.name) by \(subject): \(why)", metadata: ["stack": "\(service.stack)"])
   }
 
   /// The number that a command prints in the first replica; nil: it could not be had, which is logged.
   private func number(_ command: [String], _ samples: [UsageSample], _ service: Service) async -> Double? {
     guard let first = samples.first else { return nil }
-    func complain(_ why: String) {
-      logger.warning(
-        "scale \(service.name) by \(command.joined(separator: " ")): \(why)",
-        metadata: ["stack": "\(service.stack)"])
-    }
+    func complain(_ why: String) { self.complain(service, by: command.joined(separator: " "), why) }
     guard let (code, output) = await machine.output(of: command, in: first.id, within: .seconds(10)) else {
       complain("no answer within 10s")
       return nil
@@ -149,16 +155,11 @@ extension Autoscaler {
       }
       return await group.reduce(into: [Double]()) { if let number = $1 { $0.append(number) } }
     }
-    if found.isEmpty { return nil }
-    return found.reduce(0, +) / Double(found.count) * Double(samples.count)
+    return Self.total(found, of: samples)
   }
 
   private func ask(_ sample: UsageSample, _ metric: HTTPMetric, _ service: Service) async -> Double? {
-    func complain(_ why: String) {
-      logger.warning(
-        "scale \(service.name) by \(metric): \(sample.instance): \(why)",
-        metadata: ["stack": "\(service.stack)"])
-    }
+    func complain(_ why: String) { self.complain(service, by: "\(metric)", "\(sample.instance): \(why)") }
     guard let record = machine.records.record(sample.id) else { return nil }
     let isOnHost = record.spec.template.sharing.network == .host
     guard let address = isOnHost ? .loopback : Interface.all(of: record).first?.address else {

@@ -91,9 +91,7 @@ extension Binder {
       return nil
     }
     refuse(pairs, of: "http", but: ["port", "path", "metric", "target"])
-    let port = (node["port"]?.int ?? node["port"]?.string.flatMap { Int64($0) }).flatMap {
-      UInt16(exactly: $0)
-    }
+    let port = whole(node["port"]).flatMap { UInt16(exactly: $0) }
     guard let port, port > 0 else {
       findings.error(
         node["port"]?.at ?? node.at, "'http' needs the 'port' that a replica answers at",
@@ -132,6 +130,8 @@ extension Binder {
     return .http(metric, share: share)
   }
 
+  private func whole(_ node: Node?) -> Int64? { node?.int ?? node?.string.flatMap { Int64($0) } }
+
   /// A number above 0; nil: it is none.
   private func share(_ node: Node?) -> Double? {
     let number = node?.number ?? node?.string.flatMap { Double($0) }
@@ -149,8 +149,7 @@ extension Binder {
 
   private mutating func count(_ node: Node?) -> Int? {
     guard let node else { return nil }
-    let number = node.int ?? node.string.flatMap { Int64($0) }
-    if let number, (1...1000).contains(number) { return Int(number) }
+    if let number = whole(node), (1...1000).contains(number) { return Int(number) }
     findings.error(node.at, "a number of replicas is needed, not \(node.kind)", fix: "write 1 to 1000")
     return nil
   }
