@@ -29,8 +29,7 @@ extension Planner {
       let update = update(keeper, to: keeper.spec, Comparison())
       live(keeper, as: keeper.spec.template, gate, update, outdated: .waits(reason))
     case .held(let obstacle):
-      report(slot, obstacle)
-      if !obstacle.isLasting { plan.unfinished.insert(slot) }
+      report(slot, obstacle, isUnfinished: true)
       let update = update(keeper, to: keeper.spec, Comparison())
       live(keeper, as: keeper.spec.template, gate, update, outdated: obstacle)
     }

@@ -98,8 +98,7 @@ extension Planner {
     after updates: [PlanGraph.NodeID], because reason: String
   ) {
     if !goesDownWithDependency(keeper.instance.slot.service), case .closed(let obstacle) = gate {
-      report(keeper.instance.slot, obstacle.preceded(by: "\(reason), but"))
-      if !obstacle.isLasting { plan.unfinished.insert(keeper.instance.slot) }
+      report(keeper.instance.slot, obstacle.preceded(by: "\(reason), but"), isUnfinished: true)
       return conclude(.runs(keeper.instance.slot, running.health))
     }
     let halt = stop(keeper, because: reason, after: updates)
@@ -208,8 +207,8 @@ extension Planner {
       let node = graph.add(.start(instance), because: reason, after: earlier + dependencies)
       conclude(.starts(instance.slot, node))
     case .closed(let obstacle):
-      postpone(instance.slot, obstacle, hasRun: hasRun)
-      if !obstacle.isLasting { plan.unfinished.insert(instance.slot) }
+      report(instance.slot, obstacle, isUnfinished: true)
+      conclude(postponed(instance.slot, obstacle, hasRun: hasRun))
     }
   }
 

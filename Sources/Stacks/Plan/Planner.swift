@@ -108,7 +108,9 @@ struct Planner {
     return Lessons()
   }
 
-  mutating func report(_ slot: Slot, _ obstacle: Obstacle) {
+  /// `isUnfinished`: what the slot has is not as it was asked for.
+  mutating func report(_ slot: Slot, _ obstacle: Obstacle, isUnfinished: Bool = false) {
+    if isUnfinished, !obstacle.isLasting { plan.unfinished.insert(slot) }
     let path: WritableKeyPath<Plan, [Slot: String]> = obstacle.isLasting ? \.blocked : \.waiting
     guard let earlier = plan[keyPath: path][slot] else {
       plan[keyPath: path][slot] = obstacle.reason
