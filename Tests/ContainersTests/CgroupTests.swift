@@ -60,10 +60,11 @@ import Testing
       let id = ContainerID.random()
       let placement = try cgroups.create(id: id, resources: Resources(cpuLimit: 500))
       // What other tests want of the CPU takes nothing from it.
-      let own = try #require(cgroups.path(of: id, in: .cpu)).split(separator: "/").dropLast()
+      let root = try #require(hierarchy.unified ?? hierarchy.mounts[.cpu])
+      let own = try #require(cgroups.groupsAbove(under: root).last)
       try Files.writeExisting(
         hierarchy.unified == nil ? "262144" : "10000",
-        to: "/" + own.joined(separator: "/") + (hierarchy.unified == nil ? "/cpu.shares" : "/cpu.weight"))
+        to: own + (hierarchy.unified == nil ? "/cpu.shares" : "/cpu.weight"))
       let spinner = try Probe(PROBE_SPIN, in: placement)
       spinner.release()
       let clock = ContinuousClock()
