@@ -15,6 +15,13 @@ public enum NFTables {
   /// kernel is sure that nobody uses what was replaced, 10 ms and more: nobody waits for that here.
   @discardableResult
   public static func run(_ commands: String) throws(SystemError) -> String {
+    try run(transactions: [commands])
+  }
+
+  /// The same with several transactions, one after the other, up to the first that fails; gives what the
+  /// last one prints. They share a socket, so that none waits until the kernel has done with the one before.
+  @discardableResult
+  public static func run(transactions: [String]) throws(SystemError) -> String {
     let library = try cl_nftables.loaded()
     let answer = Answer()
     _ = try DedicatedThread {
@@ -24,7 +31,9 @@ public enum NFTables {
       }
       let result: Result<String, SystemError>
       do throws(SystemError) {
-        result = .success(try unsafe run(commands, library, context))
+        var output = ""
+        for commands in transactions { output = try unsafe run(commands, library, context) }
+        result = .success(output)
       } catch {
         result = .failure(error)
       }

@@ -186,7 +186,10 @@ import Testing
         backends: [web.backend(80)]))
     // If the table were replaced, this would be gone with it.
     try within(world.host) { try NFTables.run("add set ip cairn witness { type ipv4_addr; }\n") }
+    // What an engine leaves that is ended in the middle of a change.
+    try within(world.host) { try NFTables.run("add table ip cairn-next\n") }
     try world.restart()
+    #expect(try within(world.host) { try NFTables.run("list tables\n") } == "table ip cairn\n")
     #expect(try world.onHost { try $0.observe() } == [before])
     #expect(try within(world.host) { try NFTables.run("list sets\n") }.contains("witness"))
     #expect(try Wire.hear(World.hostAddress, 8080, from: world.outside)?.prefix(3) == "web")

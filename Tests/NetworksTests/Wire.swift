@@ -88,15 +88,17 @@ enum Wire {
     -> String?
   {
     let place = InetAddress(address: try #require(IPv4Address(address)).number, port: port)
-    return try within(namespace) {
-      let socket = try InetSocket(.tcp)
-      guard (try? socket.connect(to: place)) != nil else { return nil }
-      let patience = expecting ? patience : impatience
-      guard try wait(socket, .writable, patience), socket.failure == nil,
-        try wait(socket, .readable, patience)
-      else { return nil }
-      return try socket.receive().map { String(decoding: $0.bytes, as: UTF8.self) }
-    }
+    return try within(namespace) { try hear(place, expecting ? patience : impatience) }
+  }
+
+  /// The same from where the caller is, with so many milliseconds for each part.
+  static func hear(_ place: InetAddress, _ patience: Int) throws -> String? {
+    let socket = try InetSocket(.tcp)
+    guard (try? socket.connect(to: place)) != nil else { return nil }
+    guard try wait(socket, .writable, patience), socket.failure == nil,
+      try wait(socket, .readable, patience)
+    else { return nil }
+    return try socket.receive().map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 
   /// A UDP socket in the namespace, from a port that stays the same.

@@ -21,17 +21,44 @@ struct Firewall: Sendable {
     let ruleset = Ruleset(state)
     if let applied, !isLost, Ruleset(applied).generation == ruleset.generation { return }
     if applied == nil, !isAbsent, Self.kernelHas(ruleset.generation, state) {
+      // Left where the engine before this one was ended in the middle of a change.
+      try run([Ruleset.nextRemoval] + (state.hasIPv6 ? [Ruleset.nextRemoval6] : []), socket)
       applied = state
       return
     }
-    try trying("set the packet filter") { () throws(SystemError) in try NFTables.run(ruleset.text) }
+    try replace(by: ruleset, state, socket)
     // One of an engine before this one may be left; a kernel without IPv6 has none.
-    if !state.hasIPv6, !isAbsent, applied?.hasIPv6 != false { _ = try? NFTables.run(Ruleset.removal6) }
-    noteGeneration(socket)
+    if !state.hasIPv6, !isAbsent, applied?.hasIPv6 != false { try? run([Ruleset.removal6], socket) }
     let before = applied
     applied = state
     (isAbsent, isLost) = (false, false)
     try forgetStaleFlows(from: before, to: state)
+  }
+
+  /// Replaces a table that is there so that no packet finds neither the old rules nor the new ones.
+  private mutating func replace(by ruleset: Ruleset, _ state: FirewallState, _ socket: NetlinkSocket)
+    throws(NetworkError)
+  {
+    let isThere = !isAbsent && !isLost && (applied != nil || (try? NFTables.run(Ruleset.inquiry)) != nil)
+    if !isThere { return try run([ruleset.text], socket) }
+    let end = Ruleset.nextRemoval + (state.hasIPv6 ? Ruleset.nextRemoval6 : "")
+    do throws(NetworkError) {
+      try run([ruleset.nextText, ruleset.text, end], socket)
+    } catch {
+      try? run([end], socket)
+      throw error
+    }
+  }
+
+  private mutating func run(_ transactions: [String], _ socket: NetlinkSocket) throws(NetworkError) {
+    let before = try? FilterGeneration.current(socket)
+    try trying("set the packet filter") { () throws(SystemError) in
+      try NFTables.run(transactions: transactions)
+    }
+    guard let before, let now = try? FilterGeneration.current(socket) else { return }
+    // One that is not noted is taken for somebody else's, and costs a look.
+    let isOursAlone = now > before && now - before == UInt32(transactions.count)
+    ownGenerations = ownGenerations.suffix(30) + (isOursAlone ? before + 1...now : now...now)
   }
 
   /// The packet filter has come to this generation; nil: to one that is not known.
@@ -49,12 +76,6 @@ struct Firewall: Sendable {
       isSuspect = false
     }
     return !isLost
-  }
-
-  private mutating func noteGeneration(_ socket: NetlinkSocket) {
-    // One that is not noted is taken for somebody else's, and costs a look.
-    guard let generation = try? FilterGeneration.current(socket) else { return }
-    ownGenerations = ownGenerations.suffix(15) + [generation]
   }
 
   mutating func remove() throws(NetworkError) {
