@@ -4,26 +4,25 @@ import ArgumentParser
 struct CommonOptions: ParsableArguments {
   @Option(name: [.customShort("p"), .long], help: "The stack's name.")
   var projectName: String?
-  @Option(help: "Where relative paths begin (default: where the first stack file is).")
-  var projectDirectory: String?
-  @Option(help: "Activate a profile.")
-  var profile: [String] = []
-  @Option(help: "Read variables from this file instead of .env.")
-  var envFile: [String] = []
-  @Option(help: ArgumentHelp("Colours and cursor movement: never, always or auto.", valueName: "when"))
-  var ansi: Ansi?
-  @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "how"))
-  var progress: ProgressStyle?
-  @Option(
-    name: [.customShort("H"), .long],
-    help: "The engine's socket, unix:///PATH (default: CAIRN_HOST, or one that is started on demand).")
-  var host: String?
+  @OptionGroup var shared: SharedOptions
 }
 
 /// The same for commands in which `-p` means something else.
 struct LongCommonOptions: ParsableArguments {
   @Option(help: "The stack's name.")
   var projectName: String?
+  @OptionGroup var shared: SharedOptions
+
+  var common: CommonOptions {
+    var common = CommonOptions()
+    common.projectName = projectName
+    common.shared = shared
+    return common
+  }
+}
+
+/// Those that are written alike everywhere.
+struct SharedOptions: ParsableArguments {
   @Option(help: "Where relative paths begin (default: where the first stack file is).")
   var projectDirectory: String?
   @Option(help: "Activate a profile.")
@@ -38,18 +37,6 @@ struct LongCommonOptions: ParsableArguments {
     name: [.customShort("H"), .long],
     help: "The engine's socket, unix:///PATH (default: CAIRN_HOST, or one that is started on demand).")
   var host: String?
-
-  var common: CommonOptions {
-    var common = CommonOptions()
-    common.projectName = projectName
-    common.projectDirectory = projectDirectory
-    common.profile = profile
-    common.envFile = envFile
-    common.ansi = ansi
-    common.progress = progress
-    common.host = host
-    return common
-  }
 }
 
 /// `-f`, for commands in which that letter means nothing else.

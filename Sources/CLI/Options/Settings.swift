@@ -16,15 +16,15 @@ struct Settings {
   init(
     before: GlobalArguments?, after: CommonOptions, files: [String], environment: [String: String]
   ) throws(CLIError) {
-    let first = before?.common
+    let (first, shared) = (before?.common.shared, after.shared)
     self.files = (before?.stackFile.file ?? []) + files
-    projectName = after.projectName ?? first?.projectName
-    projectDirectory = after.projectDirectory ?? first?.projectDirectory
-    profiles = (first?.profile ?? []) + after.profile
-    envFiles = (first?.envFile ?? []) + after.envFile
-    ansi = try Self.choose(after.ansi ?? first?.ansi, "COMPOSE_ANSI", environment) ?? .auto
-    progress = try Self.choose(after.progress ?? first?.progress, "COMPOSE_PROGRESS", environment) ?? .auto
-    host = after.host ?? first?.host ?? environment["CAIRN_HOST"].flatMap { $0.isEmpty ? nil : $0 }
+    projectName = after.projectName ?? before?.common.projectName
+    projectDirectory = shared.projectDirectory ?? first?.projectDirectory
+    profiles = (first?.profile ?? []) + shared.profile
+    envFiles = (first?.envFile ?? []) + shared.envFile
+    ansi = try Self.choose(shared.ansi ?? first?.ansi, "COMPOSE_ANSI", environment) ?? .auto
+    progress = try Self.choose(shared.progress ?? first?.progress, "COMPOSE_PROGRESS", environment) ?? .auto
+    host = shared.host ?? first?.host ?? environment["CAIRN_HOST"].flatMap { $0.isEmpty ? nil : $0 }
     self.environment = environment
   }
 
