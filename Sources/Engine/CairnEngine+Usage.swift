@@ -12,16 +12,18 @@ extension CairnEngine {
 
   public func ownUsage() async throws(EngineError) -> EngineUsage { try machine.ownUsage() }
 
-  public func services() async throws(EngineError) -> [String: [ServiceSummary]] {
-    var all: [String: [ServiceSummary]] = [:]
+  public func listings() async throws(EngineError) -> [String: StackListing] {
+    var all: [String: StackListing] = [:]
     for entry in try store.all() {
       let desired = entry.desired
-      var services = ServiceSummary.list(try await machine.observe(desired), desired)
+      let observed = try await machine.observe(desired)
+      var services = ServiceSummary.list(observed, desired)
       let drift = machine.drifts.withLock { $0[entry.stack.name] ?? [] }
       for index in services.indices {
         services[index].drift = drift.count { $0.service == services[index].service }
       }
-      all[entry.stack.name] = services
+      all[entry.stack.name] = StackListing(
+        services: services, jobs: JobSummary.list(observed, desired, now: machine.now))
     }
     return all
   }

@@ -87,12 +87,19 @@ import Testing
         "cairn_container_running\(place) 1",
         "cairn_service_replicas_desired{stack=\"shop\",service=\"web\"} 3",
         "cairn_events_total{stack=\"shop\",service=\"web\",action=\"die\"} 2",
+        "cairn_job_running{stack=\"shop\",job=\"backup\"} 1",
+        "cairn_job_last_exit_code{stack=\"shop\",job=\"backup\"} 3",
+        "cairn_job_last_end_timestamp_seconds{stack=\"shop\",job=\"backup\"} 1700000001.500000000",
+        "cairn_job_last_duration_seconds{stack=\"shop\",job=\"backup\"} 1.500000000",
+        "cairn_job_next_run_timestamp_seconds{stack=\"shop\",job=\"backup\"} 1700003600.000000000",
+        "cairn_job_running{stack=\"shop\",job=\"byhand\"} 0",
         "cairn_engine_memory_bytes 4096",
         "cairn_engine_cpu_seconds_total 1.500000000",
       ] {
         #expect(text.contains(line + "\n"), "\(line) is missing in \(text)")
       }
       #expect(!text.contains("memory_limit"), "what has no sample is left out")
+      #expect(!text.contains("exit_code{stack=\"shop\",job=\"byhand\"}"), "it was never run")
     }
   }
 

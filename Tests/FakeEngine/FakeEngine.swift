@@ -207,8 +207,17 @@ package final class FakeEngine: EngineService {
       eventCounts: [.init(stack: "shop", service: "web", action: .die, count: 2)])
   }
 
-  package func services() async throws(EngineError) -> [String: [ServiceSummary]] {
-    ["shop": [ServiceSummary(service: "web", image: nil, running: 2, healthy: 1, desired: 3, existing: 3)]]
+  package func listings() async throws(EngineError) -> [String: StackListing] {
+    let web = ServiceSummary(service: "web", image: nil, running: 2, healthy: 1, desired: 3, existing: 3)
+    let backup = JobSummary(
+      job: "backup", running: 1,
+      last: .init(
+        exitCode: 3, startedAt: Moment(seconds: 1_700_000_000),
+        finishedAt: Moment(seconds: 1_700_000_000) + .milliseconds(1500)),
+      nextRun: Moment(seconds: 1_700_003_600))
+    return [
+      "shop": StackListing(services: [web], jobs: [backup, JobSummary(job: "byhand", running: 0)])
+    ]
   }
 
   package func events(since: Moment?) -> AsyncStream<EngineEvent> {

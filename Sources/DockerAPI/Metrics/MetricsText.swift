@@ -30,11 +30,16 @@ struct MetricsText {
     return "\(nanoseconds / 1_000_000_000).\(rest)"
   }
 
+  /// Seconds since the epoch.
+  static func seconds(_ moment: Moment) -> String { seconds(UInt64(clamping: moment.nanoseconds)) }
+
   /// Everything that the engine counts.
   static func of(_ engine: any EngineService) async throws(EngineError) -> String {
     var metrics = MetricsText()
     metrics.add(try await engine.ownUsage(), engine.information)
-    metrics.add(try await engine.services())
+    let listings = try await engine.listings()
+    metrics.add(listings.mapValues(\.services))
+    metrics.add(listings.mapValues(\.jobs))
     metrics.add(try await engine.containers(stack: nil), try await engine.usage(stack: nil))
     return metrics.text
   }
@@ -79,6 +84,25 @@ struct MetricsText {
     add("replicas_healthy", "Running replicas whose health check passes.", \.healthy)
     add("replicas_drifted", "Replicas that are not as they are wanted and are only reported.", \.drift)
     add("replicas_unhealthy", "Running replicas whose health check fails.", \.unhealthy)
+  }
+
+  mutating func add(_ stacks: [String: [JobSummary]]) {
+    let all = stacks.sorted { $0.key < $1.key }.flatMap { stack, jobs in
+      jobs.map { (labels: [("stack", stack), ("job", $0.job)], job: $0) }
+    }
+    func add(_ name: String, _ help: String, _ value: (JobSummary) -> String?) {
+      self.add(
+        "cairn_job_" + name, .gauge, help, all.compactMap { job in value(job.job).map { (job.labels, $0) } })
+    }
+    add("running", "Runs of the job that have not ended.") { "\($0.running)" }
+    add("last_exit_code", "How the last run ended.") { $0.last.map { "\($0.exitCode)" } }
+    add("last_end_timestamp_seconds", "When the last run ended.") {
+      $0.last.map { Self.seconds($0.finishedAt) }
+    }
+    add("last_duration_seconds", "How long the last run took.") { job in
+      job.last.map { Self.seconds(UInt64(clamping: ($0.finishedAt - $0.startedAt).nanoseconds)) }
+    }
+    add("next_run_timestamp_seconds", "When the job is run next.") { $0.nextRun.map(Self.seconds) }
   }
 
   mutating func add(_ containers: [ContainerSummary], _ samples: [UsageSample]) {

@@ -63,8 +63,8 @@ public protocol EngineService: Sendable {
   func processes(_ container: ContainerID) async throws(EngineError) -> [ContainerProcess]
   /// What the engine itself uses.
   func ownUsage() async throws(EngineError) -> EngineUsage
-  /// How the services of each kept stack stand, by the stack's name.
-  func services() async throws(EngineError) -> [String: [ServiceSummary]]
+  /// How the services and jobs of each kept stack stand, by the stack's name.
+  func listings() async throws(EngineError) -> [String: StackListing]
   /// What happens from now on, as it happens; with `since` also what happened at that time or later, as
   /// far as it is kept. It ends with the engine.
   func events(since: Moment?) -> AsyncStream<EngineEvent>

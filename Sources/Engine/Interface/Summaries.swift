@@ -39,6 +39,19 @@ public struct StackSummary: Codable, Hashable, Sendable {
   }
 }
 
+/// How what a stack holds stands.
+public struct StackListing: Hashable, Sendable {
+  /// Sorted by name.
+  public var services: [ServiceSummary]
+  /// Sorted by name.
+  public var jobs: [JobSummary]
+
+  public init(services: [ServiceSummary], jobs: [JobSummary] = []) {
+    self.services = services
+    self.jobs = jobs
+  }
+}
+
 /// One container in a listing.
 public struct ContainerSummary: Codable, Hashable, Sendable {
   public var name: String

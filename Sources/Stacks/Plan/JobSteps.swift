@@ -35,12 +35,12 @@ extension Planner {
           if runs[run.key]?.leftOutFor == nil, runs[run.key] != nil { continue }
           runs[run.key] = run
         }
-        if let next = schedule.cron.next(after: now, in: schedule.zone) {
-          plan.nextRuns[name] = min(plan.nextRuns[name] ?? next, next)
-        }
       }
       plan.due += runs.values.sorted { $0.key < $1.key }
-      if let next = plan.nextRuns[name] { look(at: next) }
+      if let next = job.nextRun(after: now) {
+        plan.nextRuns[name] = next
+        look(at: next)
+      }
     }
   }
 

@@ -21,6 +21,14 @@ public struct Job: Codable, Hashable, Sendable {
   }
 }
 
+extension Job {
+  /// The next time of its schedules after `now`; nil: it has none, or nobody keeps them at present.
+  func nextRun(after now: Moment) -> Moment? {
+    if lookedAt == nil { return nil }
+    return schedules.compactMap { $0.cron.next(after: now, in: $0.zone) }.min()
+  }
+}
+
 /// One entry of a job's `triggers.schedule`.
 public struct Schedule: Codable, Hashable, Sendable {
   /// What becomes of a time at which an earlier run has not ended.

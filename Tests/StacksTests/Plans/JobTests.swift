@@ -59,6 +59,29 @@ import Testing
     #expect(scene.plan.isEmpty)
   }
 
+  @Test func `a listing tells what runs, how the last run ended and when the next is`() throws {
+    var scene = try scene()
+    func summary(_ scene: Scene) -> JobSummary? {
+      JobSummary.list(scene.machine.state, scene.stack.lowered(), now: scene.machine.now).first
+    }
+    var next = try CronTests.moment("2026-11-27T03:00:00Z")
+    #expect(summary(scene) == JobSummary(job: "backup", running: 0, nextRun: next))
+    for (hour, code) in [("03", 3), ("04", Int32(0))] {
+      try go(&scene, to: "2026-11-27T\(hour):00:00Z")
+      let began = scene.machine.now
+      try scene.machine.perform(scene.plan)
+      scene.noteOneOffs()
+      next = began + .seconds(3600)
+      #expect(summary(scene)?.running == 1 && summary(scene)?.nextRun == next)
+      scene.wait(.seconds(2))
+      try scene.exit("backup-run-20261127-\(hour)0000:1", code)
+      let last = JobSummary.LastRun(exitCode: code, startedAt: began, finishedAt: scene.machine.now)
+      #expect(summary(scene) == JobSummary(job: "backup", running: 0, last: last, nextRun: next))
+    }
+    scene.stack = try scene.stack.stopping()
+    #expect(summary(scene)?.nextRun == nil)
+  }
+
   @Test func `a run waits for what its job depends on`() throws {
     var scene = try scene()
     scene.stack.jobs["backup"]?.dependencies["db"]?.condition = .healthy
