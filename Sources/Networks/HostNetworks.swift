@@ -88,7 +88,7 @@ public final class HostNetworks: Sendable {
         zones: records.map {
           NameTable.Zone(network: $0.name, subnet: $0.subnet, isInternal: $0.definition.isInternal)
         }, names: state.kept.routing.names, names6: state.kept.routing.names6))
-    if records.isEmpty { return try state.firewall.remove() }
+    if records.isEmpty { return try state.firewall.remove(state.filter) }
     try state.firewall.apply(
       FirewallState(
         networks: records.map {

@@ -257,6 +257,31 @@ import Testing
     try world.end()
   }
 
+  @Test func `Changes before the table is set are no reason to look at it, nor is its removal`() throws {
+    try within(NetworkNamespace.create()) {
+      let socket = try NetlinkSocket(.netfilter)
+      let news = try NetlinkNews(.filter)
+      var firewall = Firewall()
+      func hear() throws {
+        for change in try news.take() ?? [] { firewall.hear(of: FilterGeneration.number(of: change)) }
+      }
+      try NFTables.run("add table ip other\n")
+      try hear()
+      #expect(firewall.isSuspect)
+      for _ in 0..<2 {
+        try firewall.apply(FirewallState(), socket)
+        #expect(!firewall.isSuspect)
+        try firewall.apply(FirewallState(forbidsOtherForwarding: true), socket)
+        try firewall.remove(socket)
+        try hear()
+        #expect(!firewall.isSuspect)
+      }
+      try NFTables.run("delete table ip other\n")
+      try hear()
+      #expect(firewall.isSuspect)
+    }
+  }
+
   @Test func `A bridge that is set down, loses its address or is deleted is heard of and mended`() throws {
     let world = try World()
     let front = try world.network("front")

@@ -9,7 +9,7 @@ struct Firewall: Sendable {
   private var isAbsent = false
 
   /// Somebody else has changed the packet filter since the table was last seen in place.
-  private var isSuspect = false
+  private(set) var isSuspect = false
   /// The table was found to be gone, and is set again by the next `apply`.
   private var isLost = false
   /// The generations of the packet filter that this process has made, the last ones.
@@ -31,7 +31,8 @@ struct Firewall: Sendable {
     if !state.hasIPv6, !isAbsent, applied?.hasIPv6 != false { try? run([Ruleset.removal6], socket) }
     let before = applied
     applied = state
-    (isAbsent, isLost) = (false, false)
+    // What others did before is undone by this, and what they do after it has a generation of its own.
+    (isAbsent, isLost, isSuspect) = (false, false, false)
     try forgetStaleFlows(from: before, to: state)
   }
 
@@ -50,9 +51,11 @@ struct Firewall: Sendable {
     }
   }
 
-  private mutating func run(_ transactions: [String], _ socket: NetlinkSocket) throws(NetworkError) {
+  private mutating func run(
+    _ transactions: [String], _ socket: NetlinkSocket, _ action: String = "set the packet filter"
+  ) throws(NetworkError) {
     let before = try? FilterGeneration.current(socket)
-    try trying("set the packet filter") { () throws(SystemError) in
+    try trying(action) { () throws(SystemError) in
       try NFTables.run(transactions: transactions)
     }
     guard let before, let now = try? FilterGeneration.current(socket) else { return }
@@ -78,15 +81,13 @@ struct Firewall: Sendable {
     return !isLost
   }
 
-  mutating func remove() throws(NetworkError) {
+  mutating func remove(_ socket: NetlinkSocket) throws(NetworkError) {
     if isAbsent { return }
     let before = applied
     (applied, isLost) = (nil, false)
-    try trying("remove our table from the packet filter") { () throws(SystemError) in
-      try NFTables.run(Ruleset.removal)
-    }
-    if before?.hasIPv6 != false { _ = try? NFTables.run(Ruleset.removal6) }
-    isAbsent = true
+    try run([Ruleset.removal], socket, "remove our table from the packet filter")
+    if before?.hasIPv6 != false { try? run([Ruleset.removal6], socket) }
+    (isAbsent, isSuspect) = (true, false)
   }
 
   private static func kernelHas(_ generation: String, _ state: FirewallState) -> Bool {
