@@ -62,8 +62,14 @@ bench-rolling: release
 	.ci/setup apache2-utils
 	.ci/sandbox Tests/Bench/rolling
 
+# Where the linker finds the archive of the C++ library that Swift needs before the shared one, whose 3,000
+# symbols would be looked up at every start (2 of 12 ms). Where there is no archive the shared one is taken.
+ARCHIVES = $(CURDIR)/.build/archives
+
 release: setup
-	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn
+	mkdir -p $(ARCHIVES)
+	archive=$$(clang -print-file-name=libstdc++.a); test ! -f "$$archive" || ln -sf "$$archive" $(ARCHIVES)/
+	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn -Xlinker -L$(ARCHIVES)
 	swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product cairn-shim
 
 lint:
