@@ -40,7 +40,8 @@ struct Firewall: Sendable {
   private mutating func replace(by ruleset: Ruleset, _ state: FirewallState, _ socket: NetlinkSocket)
     throws(NetworkError)
   {
-    let isThere = !isAbsent && !isLost && (applied != nil || (try? NFTables.run(Ruleset.inquiry)) != nil)
+    let isKnown = applied != nil && !isLost
+    let isThere = !isAbsent && (isKnown || (try? NFTables.run(Ruleset.inquiry)) != nil)
     if !isThere { return try run([ruleset.text], socket) }
     let end = Ruleset.nextRemoval + (state.hasIPv6 ? Ruleset.nextRemoval6 : "")
     do throws(NetworkError) {
