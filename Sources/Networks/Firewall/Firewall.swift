@@ -20,13 +20,18 @@ struct Firewall: Sendable {
   mutating func apply(_ state: FirewallState, _ socket: NetlinkSocket) throws(NetworkError) {
     let ruleset = Ruleset(state)
     if let applied, !isLost, Ruleset(applied).generation == ruleset.generation { return }
-    if applied == nil, !isAbsent, Self.kernelHas(ruleset.generation, state) {
-      // Left where the engine before this one was ended in the middle of a change.
-      try run([Ruleset.nextRemoval] + (state.hasIPv6 ? [Ruleset.nextRemoval6] : []), socket)
-      applied = state
-      return
+    var isThere = applied != nil && !isLost
+    if !isThere, !isAbsent {
+      let found = Self.inquire(state)
+      if applied == nil, Self.bear(ruleset.generation, found) {
+        // Left where the engine before this one was ended in the middle of a change.
+        try run([ruleset.nextRemoval], socket)
+        applied = state
+        return
+      }
+      isThere = found[0] != nil
     }
-    try replace(by: ruleset, state, socket)
+    if isThere { try replace(by: ruleset, socket) } else { try run([ruleset.text], socket) }
     // One of an engine before this one may be left; a kernel without IPv6 has none.
     if !state.hasIPv6, !isAbsent, applied?.hasIPv6 != false { try? run([Ruleset.removal6], socket) }
     let before = applied
@@ -37,17 +42,11 @@ struct Firewall: Sendable {
   }
 
   /// Replaces a table that is there so that no packet finds neither the old rules nor the new ones.
-  private mutating func replace(by ruleset: Ruleset, _ state: FirewallState, _ socket: NetlinkSocket)
-    throws(NetworkError)
-  {
-    let isKnown = applied != nil && !isLost
-    let isThere = !isAbsent && (isKnown || (try? NFTables.run(Ruleset.inquiry)) != nil)
-    if !isThere { return try run([ruleset.text], socket) }
-    let end = Ruleset.nextRemoval + (state.hasIPv6 ? Ruleset.nextRemoval6 : "")
+  private mutating func replace(by ruleset: Ruleset, _ socket: NetlinkSocket) throws(NetworkError) {
     do throws(NetworkError) {
-      try run([ruleset.nextText, ruleset.text, end], socket)
+      try run([ruleset.nextText, ruleset.text, ruleset.nextRemoval], socket)
     } catch {
-      try? run([end], socket)
+      try? run([ruleset.nextRemoval], socket)
       throw error
     }
   }
@@ -91,10 +90,13 @@ struct Firewall: Sendable {
     (isAbsent, isSuspect) = (true, false)
   }
 
-  private static func kernelHas(_ generation: String, _ state: FirewallState) -> Bool {
-    (state.hasIPv6 ? [Ruleset.inquiry, Ruleset.inquiry6] : [Ruleset.inquiry]).allSatisfy {
-      ((try? NFTables.run($0)) ?? "").contains("\"\(generation)\"")
-    }
+  /// How the chain with the mark is listed, of IPv4 and, where the state has it, of IPv6; nil: it is not there.
+  private static func inquire(_ state: FirewallState) -> [String?] {
+    (state.hasIPv6 ? [Ruleset.inquiry, Ruleset.inquiry6] : [Ruleset.inquiry]).map { try? NFTables.run($0) }
+  }
+
+  private static func bear(_ mark: String, _ found: [String?]) -> Bool {
+    found.allSatisfy { $0?.contains("\"\(mark)\"") == true }
   }
 
   /// Whether the table is there and nobody has changed anything in it: the same rules are loaded in an empty
@@ -109,7 +111,7 @@ struct Firewall: Sendable {
         return try NFTables.run(listing)
       } == found
     } catch {
-      return kernelHas(ruleset.generation, state)
+      return bear(ruleset.generation, inquire(state))
     }
   }
 

@@ -10,8 +10,20 @@ struct Ruleset: Hashable, Sendable {
   /// The table that holds the same rules while `table` is replaced.
   static let nextTable = "cairn-next"
 
+  private let body: String
+  /// nil: no network has IPv6.
+  private let body6: String?
+  /// The mark of this text; it stands in the table so that it can be seen whether the kernel has it.
+  let generation: String
+
+  init(_ state: FirewallState) {
+    body = Self.body(state)
+    body6 = state.hasIPv6 ? Self.body6(state) : nil
+    generation = hex(fnv1a(body + (body6 ?? "")), digits: 16)
+  }
+
   /// What makes our table be this one, in one transaction.
-  let text: String
+  var text: String { tables(named: Self.table) }
   /// What makes the same rules be there under the other name.
   ///
   /// A transaction is atomic for what asks for the rules, not for a packet on its way: it may pass the new
@@ -20,29 +32,24 @@ struct Ruleset: Hashable, Sendable {
   /// connection then finds no rule at all, and a published port refuses it: measured once in 37 changes
   /// under 12,000 connections a second. So the new rules are added first, the table replaced then, and the
   /// added ones removed last: at any time one of the two does not change.
-  let nextText: String
-  /// The mark of this text; it stands in the table so that it can be seen whether the kernel has it.
-  let generation: String
+  var nextText: String { tables(named: Self.nextTable) }
 
-  init(_ state: FirewallState) {
-    let body = Self.body(state)
-    let body6 = state.hasIPv6 ? Self.body6(state) : ""
-    let generation = hex(fnv1a(body + body6), digits: 16)
-    self.generation = generation
-    func tables(named name: String) -> String {
-      func table(_ family: String, _ body: String) -> String {
-        Self.deletion(of: name, family) + """
-          table \(family) \(name) {
-          \(Self.chain("generation", ["accept comment \"\(generation)\""]))
-          \(body)
-          }
+  /// What removes those rules again.
+  var nextRemoval: String {
+    Self.deletion(of: Self.nextTable, "ip") + (body6 == nil ? "" : Self.deletion(of: Self.nextTable, "ip6"))
+  }
 
-          """
-      }
-      return table("ip", body) + (state.hasIPv6 ? table("ip6", body6) : "")
+  private func tables(named name: String) -> String {
+    func table(_ family: String, _ body: String) -> String {
+      Self.deletion(of: name, family) + """
+        table \(family) \(name) {
+        \(Self.chain("generation", ["accept comment \"\(generation)\""]))
+        \(body)
+        }
+
+        """
     }
-    text = tables(named: Self.table)
-    nextText = tables(named: Self.nextTable)
+    return table("ip", body) + (body6.map { table("ip6", $0) } ?? "")
   }
 
   /// Deleting a table that is not there is an error, hence the first line.
@@ -51,13 +58,9 @@ struct Ruleset: Hashable, Sendable {
   }
 
   /// What removes the tables of IPv4.
-  static let removal = nextRemoval + deletion(of: table, "ip")
+  static let removal = deletion(of: nextTable, "ip") + deletion(of: table, "ip")
   /// What removes the tables of IPv6.
-  static let removal6 = nextRemoval6 + deletion(of: table, "ip6")
-  /// What removes the table that holds the rules of IPv4 during a change.
-  static let nextRemoval = deletion(of: nextTable, "ip")
-  /// What removes the table that holds the rules of IPv6 during a change.
-  static let nextRemoval6 = deletion(of: nextTable, "ip6")
+  static let removal6 = deletion(of: nextTable, "ip6") + deletion(of: table, "ip6")
   /// What shows whether the table of IPv4 is there, cheaply.
   static let inquiry = "list chain ip \(table) generation\n"
   /// What shows whether the table of IPv6 is there.
