@@ -212,7 +212,7 @@ package final class FakeEngine: EngineService {
     let backup = JobSummary(
       job: "backup", running: 1,
       last: .init(
-        exitCode: 3, startedAt: Moment(seconds: 1_700_000_000),
+        code: 3, startedAt: Moment(seconds: 1_700_000_000),
         finishedAt: Moment(seconds: 1_700_000_000) + .milliseconds(1500)),
       nextRun: Moment(seconds: 1_700_003_600))
     return [

@@ -73,11 +73,8 @@ struct MetricsText {
   }
 
   mutating func add(_ stacks: [String: [ServiceSummary]]) {
-    let all = stacks.sorted { $0.key < $1.key }.flatMap { stack, services in
-      services.map { (labels: [("stack", stack), ("service", $0.service)], service: $0) }
-    }
     func add(_ name: String, _ help: String, _ value: (ServiceSummary) -> Int) {
-      self.add("cairn_service_" + name, .gauge, help, all.map { ($0.labels, "\(value($0.service))") })
+      self.add(name, help, of: stacks, "service", \.service) { "\(value($0))" }
     }
     add("replicas_desired", "Replicas that should run.", \.desired)
     add("replicas_running", "Replicas that run.", \.running)
@@ -87,22 +84,30 @@ struct MetricsText {
   }
 
   mutating func add(_ stacks: [String: [JobSummary]]) {
-    let all = stacks.sorted { $0.key < $1.key }.flatMap { stack, jobs in
-      jobs.map { (labels: [("stack", stack), ("job", $0.job)], job: $0) }
-    }
     func add(_ name: String, _ help: String, _ value: (JobSummary) -> String?) {
-      self.add(
-        "cairn_job_" + name, .gauge, help, all.compactMap { job in value(job.job).map { (job.labels, $0) } })
+      self.add(name, help, of: stacks, "job", \.job, value)
     }
-    add("running", "Runs of the job that have not ended.") { "\($0.running)" }
-    add("last_exit_code", "How the last run ended.") { $0.last.map { "\($0.exitCode)" } }
+    add("running", "Runs of the job that run.") { "\($0.running)" }
+    add("last_exit_code", "How the last run ended.") { $0.last.map { "\($0.code)" } }
     add("last_end_timestamp_seconds", "When the last run ended.") {
       $0.last.map { Self.seconds($0.finishedAt) }
     }
-    add("last_duration_seconds", "How long the last run took.") { job in
-      job.last.map { Self.seconds(UInt64(clamping: ($0.finishedAt - $0.startedAt).nanoseconds)) }
+    add("last_duration_seconds", "How long the last run took.") {
+      $0.last.map { Self.seconds(UInt64(clamping: ($0.finishedAt - $0.startedAt).nanoseconds)) }
     }
     add("next_run_timestamp_seconds", "When the job is run next.") { $0.nextRun.map(Self.seconds) }
+  }
+
+  /// Adds a gauge of what each stack has of a kind; what has no value is left out.
+  private mutating func add<Row>(
+    _ gauge: String, _ help: String, of stacks: [String: [Row]], _ kind: String, _ name: (Row) -> String,
+    _ value: (Row) -> String?
+  ) {
+    add(
+      "cairn_\(kind)_\(gauge)", .gauge, help,
+      stacks.sorted { $0.key < $1.key }.flatMap { stack, rows in
+        rows.compactMap { row in value(row).map { ([("stack", stack), (kind, name(row))], $0) } }
+      })
   }
 
   mutating func add(_ containers: [ContainerSummary], _ samples: [UsageSample]) {

@@ -75,7 +75,7 @@ import Testing
       #expect(summary(scene)?.running == 1 && summary(scene)?.nextRun == next)
       scene.wait(.seconds(2))
       try scene.exit("backup-run-20261127-\(hour)0000:1", code)
-      let last = JobSummary.LastRun(exitCode: code, startedAt: began, finishedAt: scene.machine.now)
+      let last = ContainerState.Exited(code: code, startedAt: began, finishedAt: scene.machine.now)
       #expect(summary(scene) == JobSummary(job: "backup", running: 0, last: last, nextRun: next))
     }
     scene.stack = try scene.stack.stopping()
