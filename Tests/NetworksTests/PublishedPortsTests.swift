@@ -45,13 +45,19 @@ import Testing
     try world.end()
   }
 
+  /// On the network `front`, behind port 8080.
+  private func threeReplicas(in world: World) throws -> ([Container], [Server]) {
+    let replicas = try (0..<3).map { _ in try world.container("front") }
+    let servers = try replicas.enumerated().map { try Server("web\($0)", in: $1.namespace, port: 80) }
+    try world.publish(port(8080, replicas.map { $0.backend(80) }))
+    return (replicas, servers)
+  }
+
   @Test func `Connections are spread evenly over the replicas, and follow them`() throws {
     let world = try World()
     try world.network("front")
-    let replicas = try (0..<3).map { _ in try world.container("front") }
-    let servers = try replicas.enumerated().map { try Server("web\($0)", in: $1.namespace, port: 80) }
+    let (replicas, servers) = try threeReplicas(in: world)
     defer { for server in servers { server.stop() } }
-    try world.publish(port(8080, replicas.map { $0.backend(80) }))
     for (address, from) in [(World.hostAddress, world.outside), ("127.0.0.1", world.host)] {
       var heard: [String: Int] = [:]
       for _ in 0..<9 {
@@ -70,21 +76,24 @@ import Testing
   @Test func `No connection is refused while the replicas behind a port change`() throws {
     let world = try World()
     try world.network("front")
-    let replicas = try (0..<3).map { _ in try world.container("front") }
-    let servers = try replicas.enumerated().map { try Server("web\($0)", in: $1.namespace, port: 80) }
+    let (replicas, servers) = try threeReplicas(in: world)
     defer { for server in servers { server.stop() } }
-    try world.publish(port(8080, replicas.map { $0.backend(80) }))
 
     let heard = Mutex<[String?: Int]>([:])
+    let failure = Mutex<String?>(nil)
     let isDone = Mutex(false)
     let host = world.host
     let client = try DedicatedThread {
-      _ = try? within(host) {
-        let place = InetAddress(address: IPv4Address.loopback.number, port: 8080)
-        while !isDone.withLock({ $0 }) {
-          let name = try Wire.hear(place, Wire.patience)
-          heard.withLock { $0[name, default: 0] += 1 }
+      do {
+        try within(host) {
+          let place = InetAddress(address: IPv4Address.loopback.number, port: 8080)
+          while !isDone.withLock({ $0 }) {
+            let name = try Wire.hear(place, Wire.patience)
+            heard.withLock { $0[name, default: 0] += 1 }
+          }
         }
+      } catch {
+        failure.withLock { $0 = "\(error)" }
       }
     }
     defer { client.join() }
@@ -95,6 +104,7 @@ import Testing
     }
     isDone.withLock { $0 = true }
     client.join()
+    #expect(failure.withLock { $0 } == nil)
     let counts = heard.withLock { $0 }
     #expect(counts[nil] == nil && counts.count > 1, "\(counts)")
     try world.end()

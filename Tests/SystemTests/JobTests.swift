@@ -40,14 +40,13 @@ extension RealContainers {
       #expect(status.contains(" tick "), "\(status)")
       let logs = try engine.cairn("-f", file, "logs", "--no-log-prefix", "tick")
       #expect(logs.out == "run with luck\n", "\(logs)")
-      let metrics = try Command.run(
-        "/usr/bin/curl", ["-fsS", "--unix-socket", engine.root + "/cairn.sock", "http://engine/metrics"])
+      let metrics = try engine.metrics()
       #expect(
-        metrics.out.contains("cairn_job_last_exit_code{stack=\"jobs\",job=\"tick\"} 3\n"), "\(metrics)")
+        metrics.contains("cairn_job_last_exit_code{stack=\"jobs\",job=\"tick\"} 3\n"), "\(metrics)")
       #expect(
-        metrics.out.contains("cairn_job_next_run_timestamp_seconds{stack=\"jobs\",job=\"tick\"} "),
+        metrics.contains("cairn_job_next_run_timestamp_seconds{stack=\"jobs\",job=\"tick\"} "),
         "\(metrics)")
-      #expect(!metrics.out.contains("next_run_timestamp_seconds{stack=\"jobs\",job=\"byhand\"}"))
+      #expect(!metrics.contains("next_run_timestamp_seconds{stack=\"jobs\",job=\"byhand\"}"))
       // It is no replica, and is not started again.
       #expect(try engine.cairn("-f", file, "ps", "--services").out == "db\n")
       #expect(try engine.cairn("-f", file, "down", "-t", "0").status == 0)

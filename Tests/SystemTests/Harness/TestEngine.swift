@@ -144,4 +144,10 @@ final class TestEngine {
       try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
   }
+
+  /// What Prometheus reads.
+  func metrics() throws -> String {
+    try Command.run("/usr/bin/curl", ["-fsS", "--unix-socket", root + "/cairn.sock", "http://cairn/metrics"])
+      .out
+  }
 }
