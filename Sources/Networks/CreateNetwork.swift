@@ -31,33 +31,6 @@ extension HostNetworks {
     }
   }
 
-  /// Removes networks with every link on them, in one message each, and their records. Those that
-  /// are not there are no error. Containers that still are on them are cut off.
-  public func remove(_ names: [String]) throws(NetworkError) {
-    try state.withLock { (state) throws(NetworkError) in
-      let records = names.compactMap { state.records[$0] }
-      if records.isEmpty { return }
-      let outcomes = try trying("remove networks") { () throws(SystemError) in
-        try state.netlink.perform(records.map { LinkMessage.deleteGroup($0.group) })
-      }
-      for (record, failure) in zip(records, outcomes) {
-        // ENODEV: no link of the group is left, as after a reboot.
-        if let failure, !failure.isNoDevice {
-          throw .system("remove the network \(record.name)", failure)
-        }
-        nameServer.stopServing(record.name)
-        nameServer.changeMembers { $0.remove(network: record.name) }
-        try store.remove(record)
-        state.records[record.name] = nil
-        state.pools[record.name] = nil
-        state.pools6[record.name] = nil
-      }
-      try settle(&state)
-    }
-  }
-
-  public func remove(_ name: String) throws(NetworkError) { try remove([name]) }
-
   /// Decides subnet, gateway and names of a new network.
   private func plan(
     name: String, definition: NetworkDefinition, stack: String?, key: String, _ state: State

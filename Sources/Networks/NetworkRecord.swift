@@ -82,6 +82,8 @@ struct NetworkStore: Sendable {
     try save(record, as: record.bridge + ".json")
   }
 
+  func has(_ record: NetworkRecord) -> Bool { Files.exists("\(directory)/\(record.bridge).json") }
+
   func remove(_ record: NetworkRecord) throws(NetworkError) {
     try trying("forget the network \(record.name)") { () throws(SystemError) in
       try Files.remove("\(directory)/\(record.bridge).json")

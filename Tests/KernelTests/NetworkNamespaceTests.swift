@@ -37,6 +37,26 @@ import Testing
     #expect(!left.contains { $0.name.hasPrefix("eth") })
   }
 
+  @Test func `Links that are deleted by a thread of its own are gone when it says so`() throws {
+    let host = try NetworkNamespace.create()
+    try host.run { () throws(SystemError) in
+      let netlink = try NetlinkSocket()
+      for round in 0..<10 {
+        try netlink.performAll(
+          (0..<3).map {
+            LinkMessage.createBridge("cn-\($0)", group: 70 + $0, hardwareAddress: [2, 0, 0, 0, 0, UInt8($0)])
+          })
+        let removal = try LinkRemoval(
+          of: ["cn-0", "cn-1", "cn-2"], by: (0..<3).map { LinkMessage.deleteGroup(70 + $0) })
+        #expect(try removal.wait().allSatisfy { $0 == nil }, "round \(round)")
+        #expect(try !netlink.links().contains { $0.name.hasPrefix("cn-") }, "round \(round)")
+      }
+      // One that is not there is never told of: the answer says it.
+      let removal = try LinkRemoval(of: ["cn-0"], by: [LinkMessage.deleteGroup(70)])
+      #expect(try removal.wait().map { $0?.isNoDevice } == [true])
+    }
+  }
+
   @Test func `A failure among many messages holds up no other and says why`() throws {
     let host = try NetworkNamespace.create()
     let outcomes = try host.run { () throws(SystemError) in
