@@ -11,13 +11,20 @@ internal import Synchronization
 /// the planner has had what is left of its container removed.
 package final class ContainerRecords: Sendable {
   package let root: String
-  private let records: Mutex<[ContainerID: ContainerRecord]>
+  private let content: Mutex<Content>
+
+  private struct Content {
+    var records: [ContainerID: ContainerRecord] = [:]
+    /// Every step of a plan asks by the instance: a search among all would make a plan's cost grow with the
+    /// square of its length.
+    var ids: [Instance: ContainerID] = [:]
+  }
 
   /// Reads every record below `root`, which is made where it is missing, and says which
   /// directories have none.
   package init(root: String) throws(EngineError) {
     self.root = root
-    var found: [ContainerID: ContainerRecord] = [:]
+    var found = Content()
     do {
       try Files.makeDirectories(root)
       try Files.spreadDirectories(in: root)
@@ -28,23 +35,26 @@ package final class ContainerRecords: Sendable {
           continue
         }
         record.run = try Self.read(directory + "/run.json") ?? RunRecord()
-        found[id] = record
+        found.records[id] = record
+        found.ids[record.instance] = id
       }
     } catch {
       throw EngineError(.failed, "read the container records: \(error)")
     }
-    records = Mutex(found)
+    content = Mutex(found)
   }
 
   /// The directories below the root that no record belongs to.
   package func unrecorded() -> [ContainerID] {
     let names = (try? Files.list(root)) ?? []
-    return records.withLock { records in names.compactMap { ContainerID($0) }.filter { records[$0] == nil } }
+    return content.withLock { content in
+      names.compactMap { ContainerID($0) }.filter { content.records[$0] == nil }
+    }
   }
 
   package func directory(of id: ContainerID) -> String { root + "/" + id.description }
 
-  package func all() -> [ContainerRecord] { records.withLock { Array($0.values) } }
+  package func all() -> [ContainerRecord] { content.withLock { Array($0.records.values) } }
 
   package func of(stack: String) -> [ContainerRecord] {
     all().filter { $0.instance.slot.stack == stack }
@@ -53,19 +63,21 @@ package final class ContainerRecords: Sendable {
   /// Whether the container's directory is still there.
   package func isWhole(_ id: ContainerID) -> Bool { Files.exists(directory(of: id)) }
 
-  package func record(_ id: ContainerID) -> ContainerRecord? { records.withLock { $0[id] } }
+  package func record(_ id: ContainerID) -> ContainerRecord? { content.withLock { $0.records[id] } }
 
   package func record(_ instance: Instance) -> ContainerRecord? {
-    records.withLock { $0.values.first { $0.instance == instance } }
+    content.withLock { content in content.ids[instance].flatMap { content.records[$0] } }
   }
 
   /// Writes what the container is, and not what is known of its last start; its directory must be there.
   package func save(_ record: ContainerRecord) throws(EngineError) {
     try write(record, "record.json", record)
-    records.withLock { records in
-      let run = records[record.id]?.run ?? record.run
-      records[record.id] = record
-      records[record.id]?.run = run
+    content.withLock { content in
+      let before = content.records[record.id]
+      if let before { content.ids[before.instance] = nil }
+      content.records[record.id] = record
+      if let before { content.records[record.id]?.run = before.run }
+      content.ids[record.instance] = record.id
     }
   }
 
@@ -78,7 +90,7 @@ package final class ContainerRecords: Sendable {
     guard var record = record(id) else { return }
     body(&record.run)
     try write(record.run, "run.json", record)
-    records.withLock { $0[id]?.run = record.run }
+    content.withLock { $0.records[id]?.run = record.run }
   }
 
   private func write(_ value: some Encodable, _ name: String, _ record: ContainerRecord) throws(EngineError) {
@@ -91,14 +103,21 @@ package final class ContainerRecords: Sendable {
     }
   }
 
-  /// Forgets the record, the first step of a removal: a crash after it leaves only what is swept.
+  /// Forgets the record, the first step of a removal: a crash after it leaves only what is swept. The file
+  /// gets another name, and goes with the directory: to free its blocks now may mean to wait for the disk.
   package func forget(_ id: ContainerID) throws(EngineError) {
-    do {
-      try Files.remove(directory(of: id) + "/record.json")
+    let directory = directory(of: id)
+    do throws(SystemError) {
+      try Files.rename(directory + "/record.json", to: directory + "/removed.json")
     } catch {
-      throw EngineError(.failed, "forget the container \(id.short): \(error)")
+      guard error.isNotFound else {
+        throw EngineError(.failed, "forget the container \(id.short): \(error)")
+      }
     }
-    records.withLock { $0[id] = nil }
+    content.withLock { content in
+      guard let record = content.records.removeValue(forKey: id) else { return }
+      if content.ids[record.instance] == id { content.ids[record.instance] = nil }
+    }
   }
 
   /// nil where there is no file, or not a whole record in it.
