@@ -106,6 +106,16 @@ public enum Files {
     return unsafe lstat(path, &info) == 0
   }
 
+  /// Which version of a file is at the path; nil: there is none, or it cannot be looked at.
+  public static func stamp(_ path: String) -> FileStamp? {
+    var info = stat()
+    guard unsafe lstat(path, &info) == 0 else { return nil }
+    return FileStamp(
+      inode: UInt64(info.st_ino),
+      modified: Int64(info.st_mtim.tv_sec) &* 1_000_000_000
+        &+ Int64(info.st_mtim.tv_nsec))
+  }
+
   /// Removes a file; one that is not there is no error.
   public static func remove(_ path: String) throws(SystemError) {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("remove", on: path) }
@@ -130,4 +140,11 @@ public enum Files {
       throw SystemError("remove the directory", on: path, code: code)
     }
   }
+}
+
+/// Tells the versions of a file apart that is replaced as a whole and never written into.
+public struct FileStamp: Hashable, Sendable {
+  var inode: UInt64
+  /// Nanoseconds since 1970.
+  var modified: Int64
 }

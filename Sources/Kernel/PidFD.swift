@@ -58,12 +58,14 @@ public enum Processes {
   /// When the process started, in clock ticks since boot; nil: it is gone, or has ended and only waits
   /// to be reaped.
   public static func startTicks(_ process: Int32) -> UInt64? {
-    guard let text = try? Files.readText("/proc/\(process)/stat"), let name = text.lastIndex(of: ")") else {
-      return nil
-    }
+    guard let text = try? Files.read("/proc/\(process)/stat"),
+      let name = text.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
     // After the name come the state (field 3) and, as field 22, the start.
-    let fields = text[text.index(after: name)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-    return UInt64(fields[19])
+    let fields = text[(name + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, let state = fields[0].first, state != UInt8(ascii: "Z"),
+      state != UInt8(ascii: "X")
+    else { return nil }
+    return UInt64(String(decoding: fields[19], as: UTF8.self))
   }
 }

@@ -129,7 +129,6 @@ public struct Cgroups: Sendable {
   /// How many of the container's processes the OOM killer has ended since the group was made; 0
   /// where memory is not counted. Read it before `remove`.
   public func oomKills(of id: ContainerID) throws(CgroupError) -> Int {
-    _ = try existingPaths(of: id)
     guard let path = path(of: id, in: .memory) else { return 0 }
     let file = path + (hierarchy.unified == nil ? "/memory.oom_control" : "/memory.events")
     do throws(SystemError) {

@@ -1,9 +1,10 @@
 public import Kernel
 public import Stacks
+internal import Synchronization
 
 /// The core runtime: starts containers, each under a shim of its own, and finds them again.
 ///
-/// It remembers nothing about a container. What is true is on disk (what the shims wrote) and in the
+/// It remembers nothing about a container that it would not see to be out of date. What is true is on disk (what the shims wrote) and in the
 /// kernel, so an engine that was killed and started again sees the same as before.
 ///
 /// Layout: `EXECROOT/ID/` has the shim's `state`, `exit` and `attach` socket, `DATAROOT/ID/log` the
@@ -31,6 +32,8 @@ public final class ContainerRuntime: Sendable {
   let null: Descriptor
   let hierarchies: [CgroupMount]
   let exitWatch = ExitWatch()
+  /// The ends that were read, each with the version of the file that it was read from.
+  let ended = Mutex<[ContainerID: (stamp: FileStamp, record: ExitRecord)]>([:])
   let poller = Poller.shared
 
   public init(configuration: Configuration) throws(RuntimeError) {
@@ -64,19 +67,6 @@ public final class ContainerRuntime: Sendable {
       if let shim { exitWatch.watch(id, shim, isChild: false) }
     }
     return found
-  }
-
-  /// Removes what is kept about a container that does not run: its directory and its log. What is not
-  /// there is no error; what others keep beside the log stays.
-  public func remove(_ id: ContainerID) throws(RuntimeError) {
-    try clear(id)
-    try attempt { () throws(SystemError) in
-      for name in try Files.list(dataDirectory(of: id))
-      where name == ShimProtocol.logFile || name.hasPrefix(ShimProtocol.logFile + ".") {
-        try Files.remove("\(dataDirectory(of: id))/\(name)")
-      }
-      try Files.removeDirectory(dataDirectory(of: id))
-    }
   }
 
   /// Kills process 1 of a container, and returns when its shim, or where that is gone the process, has
@@ -117,14 +107,16 @@ public final class ContainerRuntime: Sendable {
     }
   }
 
-  /// Removes the container's run-time directory. A process that a killed shim left is killed.
-  func clear(_ id: ContainerID) throws(RuntimeError) {
+  /// Removes the run-time directory of a container that does not run; its log stays. A process that a
+  /// killed shim left is killed. What is not there is no error.
+  public func clear(_ id: ContainerID) throws(RuntimeError) {
     let status = try status(of: id)
     if case .running = status { throw .running(id: id.description) }
     if case .lost = status, let process = try process(of: id) {
       try attempt { () throws(SystemError) in try process.send(9) }
     }
     try attempt { () throws(SystemError) in try Files.removeTree(directory(of: id)) }
+    ended.withLock { $0[id] = nil }
   }
 
   func directory(of id: ContainerID) -> String { "\(configuration.execRoot)/\(id)" }

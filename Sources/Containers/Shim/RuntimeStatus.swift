@@ -1,5 +1,6 @@
 internal import Kernel
 public import Stacks
+internal import Synchronization
 
 /// Where a container is in its life, as disk and kernel have it.
 public enum RuntimeStatus: Hashable, Sendable {
@@ -49,11 +50,16 @@ public struct ExitRecord: Codable, Hashable, Sendable {
 
 /// The files of the shim: a name and a number on each line.
 enum ShimRecord {
-  static func values(_ text: String) -> [Substring: Int64] {
-    var values: [Substring: Int64] = [:]
-    for line in text.split(separator: "\n") {
-      let parts = line.split(separator: " ")
-      if parts.count == 2, let number = Int64(parts[1]) { values[parts[0]] = number }
+  static func values(_ text: String) -> [String: Int64] {
+    var values: [String: Int64] = [:]
+    // By bytes: it is read at every start and end, and a look for characters takes ten times as long.
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      let parts = line.split(separator: UInt8(ascii: " "))
+      if parts.count == 2, let name = String(parts[0]), let digits = String(parts[1]),
+        let number = Int64(digits)
+      {
+        values[name] = number
+      }
     }
     return values
   }
@@ -113,7 +119,9 @@ extension ContainerRuntime {
 
   /// Process 1 of the container; nil: it has ended, or there was none.
   func process(of id: ContainerID) throws(RuntimeError) -> PidFD? {
-    guard let state = try state(of: id) else { return nil }
+    var state = exitWatch.state(of: id)
+    if state == nil { state = try self.state(of: id) }
+    guard let state else { return nil }
     return try attempt { () throws(SystemError) in
       try PidFD(process: state.process, startedAtTicks: state.ticks)
     }
@@ -131,8 +139,16 @@ extension ContainerRuntime {
     try file(ShimProtocol.stateFile, of: id).flatMap { ShimState(text: $0) }
   }
 
+  /// A record that was read before is not read again while its file is the same.
   private func exitRecord(of id: ContainerID) throws(RuntimeError) -> ExitRecord? {
-    try file(ShimProtocol.exitFile, of: id).flatMap { ExitRecord(text: $0) }
+    // Looked at before it is read: what is read is of this version or of a later one, which has another stamp.
+    guard let stamp = Files.stamp("\(directory(of: id))/\(ShimProtocol.exitFile)") else { return nil }
+    if let record = ended.withLock({ $0[id] }), record.stamp == stamp { return record.record }
+    guard let record = try file(ShimProtocol.exitFile, of: id).flatMap({ ExitRecord(text: $0) }) else {
+      return nil
+    }
+    ended.withLock { $0[id] = (stamp, record) }
+    return record
   }
 
   private func file(_ name: String, of id: ContainerID) throws(RuntimeError) -> String? {

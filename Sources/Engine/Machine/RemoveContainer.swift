@@ -34,7 +34,8 @@ extension LocalMachine {
   func discard(_ id: ContainerID, keepsVolumes: Bool = false) async throws {
     health.forget(id)
     try await kill(id)
-    try runtime.remove(id)
+    // Its log goes with its directory.
+    try runtime.clear(id)
     try Files.removeTree(nameFolder(of: id))
     try cgroups(of: id).remove(id: id)
     let record = records.record(id)

@@ -26,9 +26,31 @@ import Testing
       }
       #expect(record.code == 3)
       #expect(record.startedAt == started.startedAt)
-      try second.remove(request.id)
+      try second.clear(request.id)
       #expect(try second.status(of: request.id) == .absent)
-      #expect(!Files.exists(second.logPath(of: request.id)))
+      #expect(Files.exists(second.logPath(of: request.id)))
+    }
+  }
+
+  @Test func `is asked again where its record was replaced or is gone`() async throws {
+    try await withSandbox { sandbox in
+      let request = try sandbox.shell("exit 4")
+      _ = try await sandbox.start(request)
+      let first = try await sandbox.end(of: request.id)
+      #expect(first.code == 4)
+      let file = sandbox.runtime.directory(of: request.id) + "/exit"
+      for code in Int32(5)..<25 {
+        var record = first
+        record.code = code
+        try Files.replace(file, with: record.text.utf8)
+        #expect(try sandbox.runtime.status(of: request.id) == .exited(record))
+        #expect(try sandbox.runtime.status(of: request.id) == .exited(record))
+      }
+      try Files.remove(file)
+      guard case .lost = try sandbox.runtime.status(of: request.id) else {
+        Issue.record("a record that is gone counts on")
+        return
+      }
     }
   }
 
@@ -61,7 +83,7 @@ import Testing
         let started = try await sandbox.start(request)
         let shim = try #require(try sandbox.runtime.shim(of: request.id))
         #expect(throws: RuntimeError.running(id: request.id.description)) {
-          try sandbox.runtime.remove(request.id)
+          try sandbox.runtime.clear(request.id)
         }
         try shim.send(9)
         #expect(await soon { Processes.startTicks(started.process) == nil })
@@ -76,7 +98,7 @@ import Testing
         // What is on record is not written over.
         try sandbox.runtime.recordLoss(of: request.id, at: end + .seconds(1))
         #expect(try sandbox.runtime.status(of: request.id) == .exited(record))
-        try sandbox.runtime.remove(request.id)
+        try sandbox.runtime.clear(request.id)
         #expect(try sandbox.runtime.status(of: request.id) == .absent)
       }
     }
@@ -175,10 +197,12 @@ import Testing
       for id in try sandbox.runtime.adopt() {
         try sandbox.runtime.signal(9, to: id)
         #expect(try await sandbox.end(of: id).code == 137)
-        try sandbox.runtime.remove(id)
+        try sandbox.runtime.clear(id)
       }
       #expect(try Files.list("\(sandbox.root)/run").isEmpty)
-      #expect(try Files.list("\(sandbox.root)/data").isEmpty)
+      for id in try Files.list("\(sandbox.root)/data") {
+        #expect(try Files.list("\(sandbox.root)/data/\(id)") == ["log"])
+      }
       #expect(processes.allSatisfy { Processes.startTicks($0) == nil })
       // Other suites mount what is theirs meanwhile; all that is ours names our directory.
       #expect(try !Files.readText("/proc/self/mountinfo").contains(sandbox.root))
