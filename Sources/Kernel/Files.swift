@@ -106,26 +106,9 @@ public enum Files {
     return unsafe lstat(path, &info) == 0
   }
 
-  /// Which version of a file is at the path; nil: there is none, or it cannot be looked at.
-  public static func stamp(_ path: String) -> FileStamp? {
-    var info = stat()
-    guard unsafe lstat(path, &info) == 0 else { return nil }
-    return FileStamp(
-      inode: UInt64(info.st_ino),
-      modified: Int64(info.st_mtim.tv_sec) &* 1_000_000_000
-        &+ Int64(info.st_mtim.tv_nsec))
-  }
-
   /// Removes a file; one that is not there is no error.
   public static func remove(_ path: String) throws(SystemError) {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("remove", on: path) }
-  }
-
-  /// Removes a directory that is empty; one that is not, or is not there, is left as it is.
-  public static func removeDirectory(_ path: String) throws(SystemError) {
-    guard unsafe rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY else {
-      throw .last("remove the directory", on: path)
-    }
   }
 
   public static func rename(_ old: String, to new: String) throws(SystemError) {
@@ -140,11 +123,4 @@ public enum Files {
       throw SystemError("remove the directory", on: path, code: code)
     }
   }
-}
-
-/// Tells the versions of a file apart that is replaced as a whole and never written into.
-public struct FileStamp: Hashable, Sendable {
-  var inode: UInt64
-  /// Nanoseconds since 1970.
-  var modified: Int64
 }

@@ -8,30 +8,28 @@ import Testing
   @Test func `A record is found by its instance until it is forgotten, also by the next engine`() throws {
     let directory = "/tmp/cairn-records-\(UInt64.random(in: 0...UInt64.max))"
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    do {
-      let records = try ContainerRecords(root: directory)
-      var all: [ContainerRecord] = []
-      for number in 1...3 { all.append(try Self.add(number, to: records)) }
-      #expect(all.allSatisfy { records.record($0.instance)?.id == $0.id })
+    let records = try ContainerRecords(root: directory)
+    var all: [ContainerRecord] = []
+    for number in 1...3 { all.append(try Self.add(number, to: records)) }
+    #expect(all.allSatisfy { records.record($0.instance)?.id == $0.id })
 
-      // Another number for the same container: the old one leads nowhere any more.
-      var moved = all[0]
-      moved.instance = Self.instance(7)
-      try records.save(moved)
-      #expect(records.record(all[0].instance) == nil)
+    // Another number for the same container: the old one leads nowhere any more.
+    var moved = all[0]
+    moved.instance = Self.instance(7)
+    try records.save(moved)
+    #expect(records.record(all[0].instance) == nil)
+    #expect(records.record(moved.instance)?.id == moved.id)
+
+    try records.changeRun(of: all[1].id) { $0.recentStarts = 4 }
+    try records.forget(all[2].id)
+    try records.forget(all[2].id)
+    for records in [records, try ContainerRecords(root: directory)] {
       #expect(records.record(moved.instance)?.id == moved.id)
-
-      try records.changeRun(of: all[1].id) { $0.recentStarts = 4 }
-      try records.forget(all[2].id)
-      try records.forget(all[2].id)
-      for records in [records, try ContainerRecords(root: directory)] {
-        #expect(records.record(moved.instance)?.id == moved.id)
-        #expect(records.record(all[1].instance)?.run.recentStarts == 4)
-        #expect(records.record(all[2].instance) == nil)
-        #expect(records.all().count == 2)
-        // It is swept by the engine that starts next.
-        #expect(records.unrecorded() == [all[2].id])
-      }
+      #expect(records.record(all[1].instance)?.run.recentStarts == 4)
+      #expect(records.record(all[2].instance) == nil)
+      #expect(records.all().count == 2)
+      // It is swept by the engine that starts next.
+      #expect(records.unrecorded() == [all[2].id])
     }
   }
 

@@ -29,13 +29,12 @@ final class ProgressStream {
     if isDone { return [] }
     let (pieces, ended) = try connection.arrived()
     for piece in pieces { queue.append(piece) }
-    // All that have come are read as one document: a decoder for each costs more than what is in it.
-    var document: [UInt8] = []
-    while let line = queue.takeLine() { document += (document.isEmpty ? [] : [UInt8(ascii: ",")]) + line }
-    let events =
-      document.isEmpty
-      ? [] : try client.decode([Progress].self, [UInt8(ascii: "[")] + document + [UInt8(ascii: "]")])
-    if case .finished? = events.last { isDone = true }
+    var events: [Progress] = []
+    while let line = queue.takeLine() {
+      let event = try client.decode(Progress.self, line)
+      events.append(event)
+      if case .finished = event { isDone = true }
+    }
     if ended, !isDone {
       throw CLIError("the engine at \(client.path) ended before it was done; 'cairn ps' shows what is there")
     }

@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// The core runtime: starts containers, each under a shim of its own, and finds them again.
 ///
-/// It remembers nothing about a container that it would not see to be out of date. What is true is on disk (what the shims wrote) and in the
-/// kernel, so an engine that was killed and started again sees the same as before.
+/// It remembers nothing about a container that it would not see to be out of date. What is true is on disk
+/// (what the shims wrote) and in the kernel, so an engine that was killed and started again sees the same as
+/// before.
 ///
 /// Layout: `EXECROOT/ID/` has the shim's `state`, `exit` and `attach` socket, `DATAROOT/ID/log` the
 /// output. Both are for root only (rule R10).
@@ -33,7 +34,7 @@ public final class ContainerRuntime: Sendable {
   let hierarchies: [CgroupMount]
   let exitWatch = ExitWatch()
   /// The ends that were read, each with the version of the file that it was read from.
-  let ended = Mutex<[ContainerID: (stamp: FileStamp, record: ExitRecord)]>([:])
+  let ended = Mutex<[ContainerID: (stamp: HostFile.Stamp, record: ExitRecord)]>([:])
   let poller = Poller.shared
 
   public init(configuration: Configuration) throws(RuntimeError) {

@@ -119,9 +119,8 @@ extension ContainerRuntime {
 
   /// Process 1 of the container; nil: it has ended, or there was none.
   func process(of id: ContainerID) throws(RuntimeError) -> PidFD? {
-    var state = exitWatch.state(of: id)
-    if state == nil { state = try self.state(of: id) }
-    guard let state else { return nil }
+    let known = if let watched = exitWatch.state(of: id) { watched } else { try state(of: id) }
+    guard let state = known else { return nil }
     return try attempt { () throws(SystemError) in
       try PidFD(process: state.process, startedAtTicks: state.ticks)
     }
@@ -142,7 +141,7 @@ extension ContainerRuntime {
   /// A record that was read before is not read again while its file is the same.
   private func exitRecord(of id: ContainerID) throws(RuntimeError) -> ExitRecord? {
     // Looked at before it is read: what is read is of this version or of a later one, which has another stamp.
-    guard let stamp = Files.stamp("\(directory(of: id))/\(ShimProtocol.exitFile)") else { return nil }
+    guard let stamp = HostFile.stamp("\(directory(of: id))/\(ShimProtocol.exitFile)") else { return nil }
     if let record = ended.withLock({ $0[id] }), record.stamp == stamp { return record.record }
     guard let record = try file(ShimProtocol.exitFile, of: id).flatMap({ ExitRecord(text: $0) }) else {
       return nil

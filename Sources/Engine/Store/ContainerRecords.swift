@@ -18,6 +18,18 @@ package final class ContainerRecords: Sendable {
     /// Every step of a plan asks by the instance: a search among all would make a plan's cost grow with the
     /// square of its length.
     var ids: [Instance: ContainerID] = [:]
+
+    mutating func put(_ record: ContainerRecord) {
+      remove(record.id)
+      records[record.id] = record
+      ids[record.instance] = record.id
+    }
+
+    mutating func remove(_ id: ContainerID) {
+      if let before = records.removeValue(forKey: id), ids[before.instance] == id {
+        ids[before.instance] = nil
+      }
+    }
   }
 
   /// Reads every record below `root`, which is made where it is missing, and says which
@@ -35,8 +47,7 @@ package final class ContainerRecords: Sendable {
           continue
         }
         record.run = try Self.read(directory + "/run.json") ?? RunRecord()
-        found.records[id] = record
-        found.ids[record.instance] = id
+        found.put(record)
       }
     } catch {
       throw EngineError(.failed, "read the container records: \(error)")
@@ -73,11 +84,9 @@ package final class ContainerRecords: Sendable {
   package func save(_ record: ContainerRecord) throws(EngineError) {
     try write(record, "record.json", record)
     content.withLock { content in
-      let before = content.records[record.id]
-      if let before { content.ids[before.instance] = nil }
-      content.records[record.id] = record
-      if let before { content.records[record.id]?.run = before.run }
-      content.ids[record.instance] = record.id
+      var record = record
+      record.run = content.records[record.id]?.run ?? record.run
+      content.put(record)
     }
   }
 
@@ -114,10 +123,7 @@ package final class ContainerRecords: Sendable {
         throw EngineError(.failed, "forget the container \(id.short): \(error)")
       }
     }
-    content.withLock { content in
-      guard let record = content.records.removeValue(forKey: id) else { return }
-      if content.ids[record.instance] == id { content.ids[record.instance] = nil }
-    }
+    content.withLock { $0.remove(id) }
   }
 
   /// nil where there is no file, or not a whole record in it.
