@@ -5,7 +5,13 @@
 /// is wanted field by field, and so that a container can be started without the stack file.
 public struct ContainerSpec: Codable, Hashable, Sendable {
   public var slot: Slot
-  @Boxed public var template: ContainerTemplate
+  /// The template, which the replicas of a service share.
+  var boxed: Boxed<ContainerTemplate>
+  public var template: ContainerTemplate {
+    // Whoever reads a field of it copies nothing.
+    _read { yield boxed.wrappedValue }
+    _modify { yield &boxed.wrappedValue }
+  }
   /// The name on the machine of each network that the template attaches to, by key.
   public var networkNames: [String: String]
   /// The name on the machine of each volume that the template mounts, by key.
@@ -13,15 +19,29 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
   /// The service of which it is a one-off container; nil: it is a replica.
   public var oneOffOf: String?
 
+  private enum CodingKeys: String, CodingKey {
+    case slot
+    case boxed = "template"
+    case networkNames, volumeNames, oneOffOf
+  }
+
   public init(
     slot: Slot, template: ContainerTemplate, networkNames: [String: String] = [:],
     volumeNames: [String: String] = [:], oneOffOf: String? = nil
   ) {
     self.slot = slot
-    self.template = template
+    boxed = Boxed(wrappedValue: template)
     self.networkNames = networkNames
     self.volumeNames = volumeNames
     self.oneOffOf = oneOffOf
+  }
+
+  /// The spec that shares a template with others.
+  init(slot: Slot, sharing template: Boxed<ContainerTemplate>) {
+    self.slot = slot
+    boxed = template
+    networkNames = [:]
+    volumeNames = [:]
   }
 
   /// The service that listings show it under.
@@ -42,7 +62,8 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
 
   /// The keys of the volumes that the template mounts, sorted, each once.
   public var volumeKeys: [String] {
-    Set(
+    if template.mounts.isEmpty { return [] }
+    return Set(
       template.mounts.compactMap { mount in
         if case .volume(let key) = mount.source { key } else { nil }
       }

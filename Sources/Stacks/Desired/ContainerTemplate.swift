@@ -126,7 +126,8 @@ public struct ContainerTemplate: Codable, Hashable, Sendable {
 extension ContainerTemplate {
   /// The images that mounts show, sorted, each once.
   public var mountedImages: [ImageReference] {
-    Set(
+    if mounts.isEmpty { return [] }
+    return Set(
       mounts.compactMap { mount in
         if case .image(let image) = mount.source { image } else { nil }
       }
@@ -204,6 +205,9 @@ public struct PortMapping: Codable, Hashable, Comparable, Sendable, CustomString
 
   /// The address on the host, as it is written: `0.0.0.0`, `::1`.
   public var hostText: String { hostAddress6.map { "\($0)" } ?? "\(hostAddress)" }
+
+  /// Whether each replica has a port of its own.
+  var isRange: Bool { firstHostPort != nil && lastHostPort != nil }
 
   /// The same for the replica with a number: it has the port of the range with that number. 0 where the
   /// range has none for it.

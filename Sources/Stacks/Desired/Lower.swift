@@ -22,7 +22,7 @@ extension Stack {
           "\(serviceName) has \(service.replicas) replicas, which may be \(policy): \(reason)")
       }
       if service.isStopped { desired.stoppedServices.insert(serviceName) }
-      let model = spec(of: serviceName, service.template)
+      let model = spec(of: serviceName, service.$template)
       for key in model.template.networks.keys { desired.networks[key] = networks[key] }
       for key in model.volumeKeys { desired.volumes[key] = volumes[key] }
       for number in 0..<max(0, service.replicas) {
@@ -34,10 +34,12 @@ extension Stack {
     desired.jobs = jobs
     for job in jobs.values {
       for key in job.template.networks.keys { desired.networks[key] = networks[key] }
-      for key in spec(of: "", job.template).volumeKeys { desired.volumes[key] = volumes[key] }
+      for key in spec(of: "", Boxed(wrappedValue: job.template)).volumeKeys {
+        desired.volumes[key] = volumes[key]
+      }
     }
     for (key, oneOff) in oneOffs {
-      var spec = spec(of: key, oneOff.template)
+      var spec = spec(of: key, Boxed(wrappedValue: oneOff.template))
       spec.oneOffOf = oneOff.service
       desired.dependencies[key] = oneOff.dependencies
       for key in spec.template.networks.keys { desired.networks[key] = networks[key] }
@@ -50,10 +52,10 @@ extension Stack {
   }
 
   /// The spec of the service's first replica.
-  private func spec(of serviceName: String, _ template: ContainerTemplate) -> ContainerSpec {
+  private func spec(of serviceName: String, _ template: Boxed<ContainerTemplate>) -> ContainerSpec {
     var spec = ContainerSpec(
-      slot: Slot(stack: name, service: serviceName, number: 1), template: template)
-    for key in template.networks.keys { spec.networkNames[key] = networks[key]?.name }
+      slot: Slot(stack: name, service: serviceName, number: 1), sharing: template)
+    for key in spec.template.networks.keys { spec.networkNames[key] = networks[key]?.name }
     for key in spec.volumeKeys { spec.volumeNames[key] = volumes[key]?.name }
     return spec
   }
@@ -64,6 +66,8 @@ extension ContainerSpec {
   func numbered(_ number: Int) -> ContainerSpec {
     var copy = self
     copy.slot.number = number
+    // Where nothing is another, all replicas share one template.
+    guard template.ports.contains(where: \.isRange) else { return copy }
     copy.template.ports = template.ports.map { $0.numbered(number) }
     return copy
   }

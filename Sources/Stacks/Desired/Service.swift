@@ -3,7 +3,7 @@ public struct Service: Codable, Hashable, Sendable {
   /// How many containers; 0 is allowed.
   public var replicas: Int
   /// What each replica is, but for its slot.
-  public var template: ContainerTemplate
+  @Boxed public var template: ContainerTemplate
   /// What must have happened before a replica is started, by the name of the other service.
   public var dependencies: [String: Dependency]
   /// True after `stop`: its containers are kept and not run until `start` or `up`.

@@ -32,7 +32,7 @@ public struct ObservedContainer: Codable, Hashable, Sendable {
   public var id: ContainerID
   public var instance: Instance
   /// What it was made from.
-  public var spec: ContainerSpec
+  @Boxed public var spec: ContainerSpec
   /// The image it was made from.
   public var image: Digest
   /// What the images that its mounts show stood for when it was made.

@@ -9,26 +9,26 @@ struct Comparison: Equatable {
   /// No difference.
   init() {}
 
-  /// `images` is what each image name stands for now.
+  /// `differences` are those of the specs; `image` is what the wanted image's name stands for now, nil where
+  /// it is not stored, and `images` what each name does.
   init(
-    _ container: ObservedContainer, _ wanted: ContainerSpec, _ images: [ImageReference: Digest],
-    _ asked: Asked
+    _ container: ObservedContainer, _ wanted: ContainerSpec, _ differences: [Difference], image: Digest?,
+    _ images: [ImageReference: Digest], _ asked: Asked
   ) {
-    differences = container.spec.differences(to: wanted)
-    let image = images[wanted.template.image]
+    self.differences = differences
     if let index = differences.firstIndex(where: { $0.path == "image" }) {
       // Another name for the very image that it was made from is no reason to replace it.
-      differences[index].isLive = image == container.image
+      self.differences[index].isLive = image == container.image
     } else if let image, image != container.image, container.follows(asked) {
-      differences.insert(
+      self.differences.insert(
         Difference(
           path: "image", old: "sha256:" + container.image.short, new: "sha256:" + image.short), at: 0)
     }
-    for mounted in wanted.template.mountedImages {
+    for mounted in wanted.boxed.box.value.mountedImages {
       guard let old = container.mountedImages[mounted], let new = images[mounted], old != new,
         container.follows(asked)
       else { continue }
-      differences.append(
+      self.differences.append(
         Difference(
           path: "volumes.\(mounted)", old: "sha256:" + old.short, new: "sha256:" + new.short))
     }

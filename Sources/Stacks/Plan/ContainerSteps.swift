@@ -4,7 +4,7 @@ extension Planner {
   /// Decides one replica.
   mutating func settle(_ assignment: Assignment, _ gate: Gate) {
     let slot = assignment.slot
-    if assignment.predecessor != nil { return settleOverlap(assignment, gate) }
+    if assignment.hasPredecessor { return settleOverlap(assignment, gate) }
     guard let keeper = assignment.keeper else {
       if let obstacle = obstacle(to: assignment) {
         postpone(slot, obstacle, hasRun: false)
@@ -40,6 +40,7 @@ extension Planner {
   mutating func update(
     _ keeper: ObservedContainer, to spec: ContainerSpec, _ comparison: Comparison
   ) -> PlanGraph.NodeID? {
+    if comparison.isEqual && keeper.lostNetworks.isEmpty { return nil }
     let mended = isStopped(keeper.instance.slot) || keeper.stopping != nil ? [] : mendable(keeper)
     if comparison.isEqual && mended.isEmpty { return nil }
     let losses = mended.map { "its link to network \($0) is gone" }
@@ -79,25 +80,28 @@ extension Planner {
 
   /// What keeps a container from being replaced, its turn apart; nil: nothing.
   func hindrance(to assignment: Assignment, _ keeper: ObservedContainer, _ gate: Gate) -> Obstacle? {
-    let reason = assignment.comparison.reason
     if let obstacle = obstacle(to: assignment) {
-      return obstacle.preceded(by: "it differs (\(reason)), but")
+      return obstacle.preceded(by: "it differs (\(assignment.comparison.reason)), but")
     }
     // What runs is not stopped for something that could not be started yet, unless it must stop anyhow.
     let mustStop =
       isStopped(assignment.slot) || keeper.stopping != nil
       || goesDownWithDependency(assignment.slot.service)
     if keeper.isRunning, !mustStop, case .closed(let obstacle) = gate {
-      return obstacle.preceded(by: "it differs (\(reason)) and runs on as it is:")
+      return obstacle.preceded(by: "it differs (\(assignment.comparison.reason)) and runs on as it is:")
     }
     return nil
   }
 
   /// A network that is made anew and that the container is attached to; nil: none is.
   func remadeNetwork(of container: ObservedContainer) -> String? {
-    desired.networks.filter { key, definition in
-      if case .remake = networks[key] { container.isAttached(to: definition.name) } else { false }
-    }.values.map(\.name).min()
+    var first: String?
+    for (key, verdict) in networks {
+      guard case .remake = verdict, let name = desired.networks[key]?.name, container.isAttached(to: name)
+      else { continue }
+      first = min(first ?? name, name)
+    }
+    return first
   }
 
   private mutating func replace(
@@ -164,7 +168,7 @@ extension Planner {
     let isSucceeded =
       container.isBroken
       && roster.assignments[container.instance.slot.service, default: []].contains {
-        $0.slot == container.instance.slot && $0.keeper == nil
+        $0.slot == container.instance.slot && !$0.hasKeeper
       }
     remove(
       container, because: departure.reason, thenBecause: departure.reason,

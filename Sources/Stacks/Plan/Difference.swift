@@ -20,6 +20,10 @@ public struct Difference: Codable, Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(path): \(Self.clip(old)) → \(Self.clip(new))" }
 
   private static func clip(_ text: String) -> String {
+    // Most are short and plain.
+    if !text.isEmpty, text.utf8.count <= 60, text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) {
+      return text
+    }
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return line.count > 60 ? line.prefix(59) + "…" : line
   }
@@ -72,6 +76,7 @@ struct Comparing<Value> {
     show: (Entry) -> String = { "\($0)" }
   ) {
     let (before, after) = (old[keyPath: key], new[keyPath: key])
+    if before == after { return }
     for name in Set(before.keys).union(after.keys).sorted()
     where before[name] != after[name] && !known.contains(name) {
       found.append(

@@ -153,8 +153,8 @@ extension Planner {
 
   /// Why a container that was started at `startedAt` must be started again; nil: it need not.
   private func reasonToRestart(_ service: String, startedAt: Moment) -> String? {
-    for (name, dependency) in (order.dependencies[service] ?? [:]).sorted(by: { $0.key < $1.key })
-    where dependency.restart && rollouts[name]?.isUnderWay != true {
+    let dependencies = (order.dependencies[service] ?? [:]).filter(\.value.restart).keys
+    for name in dependencies.sorted() where rollouts[name]?.isUnderWay != true {
       if replaced.contains(name) { return "service \(name), which it depends on, is replaced" }
       if revived.contains(name) { return "service \(name), which it depends on, failed and is started again" }
       // A replacement has a generation above 1; a further replica is no reason.

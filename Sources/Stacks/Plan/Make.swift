@@ -23,11 +23,18 @@ extension Plan {
     options: PlanOptions = PlanOptions()
   ) -> Plan {
     precondition(observed.stack == desired.stack, "the states are of two stacks")
-    var plan = decide(observed, desired, now, options, isHypothetical: false)
+    // Every attempt goes by these: neither who is observed nor what was learned changes them.
+    let roster = Roster(observed, desired, now: now, removeOrphans: options.removeOrphans)
+    let order = ServiceOrder(
+      services: Set(roster.assignments.keys).union(desired.oneOffs.keys), dependencies: desired.dependencies)
+    func decide(_ desired: DesiredState, isHypothetical: Bool) -> Plan {
+      Plan.decide(observed, desired, now, options, roster, order, isHypothetical: isHypothetical)
+    }
+    var plan = decide(desired, isHypothetical: false)
     if desired.watchedServices.isEmpty { return plan }
     var enforced = desired
     enforced.watchedServices = []
-    let whole = decide(observed, enforced, now, options, isHypothetical: true)
+    let whole = decide(enforced, isHypothetical: true)
     plan.drift = Drift.list(whole, without: plan, desired.watchedServices, observed)
     return plan
   }
@@ -35,14 +42,15 @@ extension Plan {
   /// `isHypothetical`: what would be done if no delay counted.
   private static func decide(
     _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, _ options: PlanOptions,
-    isHypothetical: Bool
+    _ roster: Roster, _ order: ServiceOrder, isHypothetical: Bool
   ) -> Plan {
     // A replica whose name or address is taken, and a network whose subnet is, are found out only when
     // all else is decided; and not making one can leave what another needs taken. Each attempt adds at
     // least one to those that are not made, so this ends.
     var lessons = Lessons()
     while true {
-      var planner = Planner(observed, desired, now, options, lessons, isHypothetical: isHypothetical)
+      var planner = Planner(
+        observed, desired, now, options, roster, order, lessons, isHypothetical: isHypothetical)
       let found = planner.attempt()
       if found.isEmpty { return planner.plan }
       lessons.add(found)

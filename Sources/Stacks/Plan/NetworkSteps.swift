@@ -10,12 +10,11 @@ extension Planner {
   /// Judges every network; one is not made anew while a container that would have to go with it
   /// could not be made again.
   mutating func judgeNetworks() {
-    networks = desired.networks.mapValues {
-      NetworkVerdict($0, observed, others: roster.orphans + roster.oneOffs.values)
-    }
+    let others = roster.orphans + roster.oneOffs.values
+    networks = desired.networks.mapValues { NetworkVerdict($0, observed, others: others) }
     // Which of two that differ and have one name is meant, only the user knows: neither is touched.
-    for (name, same) in Dictionary(grouping: desired.networks, by: \.value.name)
-    where Set(same.map(\.value)).count > 1 {
+    let byName = desired.networks.count > 1 ? Dictionary(grouping: desired.networks, by: \.value.name) : [:]
+    for (name, same) in byName where Set(same.map(\.value)).count > 1 {
       let keys = same.map(\.key).sorted().joined(separator: " and ")
       for (key, _) in same {
         networks[key] = .held(.blocks("networks \(keys) differ and have one name, \(name); rename one"))
@@ -74,15 +73,20 @@ extension Planner {
 
   /// Notes what is wrong with networks and volumes of which no replica can tell.
   mutating func noteUnused() {
-    let specs = roster.assignments.values.joined().map(\.spec) + desired.oneOffs.values.map(\.spec)
-    let networkKeys = Set(specs.flatMap(\.template.networks.keys))
-    let volumeKeys = Set(specs.flatMap(\.volumeKeys))
-    for (key, verdict) in networks where !networkKeys.contains(key) {
-      if case .held(let obstacle) = verdict { plan.notes.append(obstacle.reason) }
-    }
-    for (key, obstacle) in volumeObstacles where !volumeKeys.contains(key) {
+    for (key, verdict) in networks {
+      guard case .held(let obstacle) = verdict, !isWanted({ $0.template.networks[key] != nil })
+      else { continue }
       plan.notes.append(obstacle.reason)
     }
+    for (key, obstacle) in volumeObstacles where !isWanted({ $0.volumeKeys.contains(key) }) {
+      plan.notes.append(obstacle.reason)
+    }
+  }
+
+  /// Whether a replica or a one-off container is wanted that `uses` tells of.
+  private func isWanted(_ uses: (ContainerSpec) -> Bool) -> Bool {
+    roster.assignments.values.contains { $0.contains { uses($0.spec) } }
+      || desired.oneOffs.values.contains { uses($0.spec) }
   }
 
   mutating func makeNetworks() {

@@ -10,8 +10,7 @@ extension Planner {
       if oneOff.isQueued, let job = oneOff.spec.oneOffOf, let earlier = runUnderWay(of: job, before: key) {
         return postpone(slot, .waits("\(earlier) has not ended yet"), hasRun: false)
       }
-      let assignment = Assignment(
-        spec: oneOff.spec, comparison: Comparison(), nextGeneration: roster.lastGeneration(of: slot) + 1)
+      let assignment = Assignment(oneOff.spec, nextGeneration: roster.lastGeneration(of: slot) + 1)
       if let obstacle = obstacle(to: assignment) { return postpone(slot, obstacle, hasRun: false) }
       let made = create(assignment, because: "it was asked for")
       return startCreated(slot, made, gate, because: "it is new")

@@ -22,9 +22,7 @@ extension Planner {
     if let name = remadeNetwork(of: keeper) ?? remadeNetwork(of: predecessor) {
       let reason = "network \(name) is made anew"
       remove(predecessor, because: reason, thenBecause: reason, keepsVolumes: false)
-      var alone = assignment
-      alone.predecessor = nil
-      return settle(alone, gate)
+      return settle(assignment.alone, gate)
     }
     let service = assignment.slot.service
     let mended = update(predecessor, to: predecessor.spec, Comparison())
@@ -45,6 +43,7 @@ extension Planner {
   /// What is to be stopped gets no new connections from now on. Only where others are stopped before
   /// it, and no other replica serves, they may need it until then.
   mutating func noteUnrouted() {
+    if stopped.isEmpty { return }
     let served = Set(
       observed.containers.values.filter {
         $0.isReady && stopped[$0.id] == nil && !plan.unrouted.contains($0.id)

@@ -2,6 +2,7 @@
 
 extension Resources {
   func differences(to wanted: Resources) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.optional("limits.memory", \.memoryLimit, live: true, show: Shown.bytes)
     comparing.optional("reservations.memory", \.memoryReservation, live: true, show: Shown.bytes)
@@ -30,6 +31,7 @@ extension Resources {
 
 extension Security {
   func differences(to wanted: Security) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.field("cap_add", \.addedCapabilities)
     comparing.field("cap_drop", \.droppedCapabilities)
@@ -59,6 +61,7 @@ extension Security.Filter: CustomStringConvertible {
 
 extension Naming {
   func differences(to wanted: Naming) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.optional("domainname", \.domain)
     comparing.field("extra_hosts", \.hosts)
@@ -72,6 +75,7 @@ extension Naming {
 
 extension Sharing {
   func differences(to wanted: Sharing) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.field("network_mode", \.network)
     comparing.field("ipc", \.ipc)
@@ -84,6 +88,7 @@ extension Sharing {
 
 extension LogSettings {
   func differences(to wanted: LogSettings) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.field("logging.driver", \.isKept) { $0 ? "json-file" : "none" }
     comparing.optional("logging.options.max-size", \.maximumSize, show: Shown.bytes)
@@ -95,6 +100,7 @@ extension LogSettings {
 extension ContainerTemplate {
   /// Configs and secrets by kind and path. Of a secret's content nothing is said.
   func fileDifferences(to wanted: ContainerTemplate) -> [Difference] {
+    if files == wanted.files { return [] }
     let old = Dictionary(files.map { ($0.place, $0) }) { $1 }
     let new = Dictionary(wanted.files.map { ($0.place, $0) }) { $1 }
     var found: [Difference] = []
@@ -119,7 +125,7 @@ extension ContainerTemplate {
       found += comparing.found
     }
     // Only the order is another, which matters where one lies in another's place.
-    if found.isEmpty && files != wanted.files {
+    if found.isEmpty {
       func places(_ files: [FileMount]) -> String { files.map(\.place).joined(separator: ", ") }
       found.append(Difference(path: "configs and secrets", old: places(files), new: places(wanted.files)))
     }

@@ -16,9 +16,10 @@ extension Planner {
   /// A name or a fixed address has one holder at a time: a container is made after the one that has
   /// it is removed. Returns those that cannot be made because the holder stays.
   mutating func orderHolders() -> [Slot: Obstacle] {
+    if created.isEmpty { return [:] }
     var found: [Slot: Obstacle] = [:]
-    var claims: [String: Slot] = [:]
-    let holders = holders()
+    var claims: [Claim: Slot] = [:]
+    let holders = holders(of: Set(created.values.flatMap(\.spec.claims)))
     for (slot, creation) in created.sorted(by: { $0.key < $1.key }) {
       func object(_ why: String) {
         if found[slot] == nil { found[slot] = .blocks(why) }
@@ -44,15 +45,15 @@ extension Planner {
     return found
   }
 
-  /// Who holds what, in a fixed order.
-  private func holders() -> [String: [ObservedContainer]] {
-    var holders: [String: [ObservedContainer]] = [:]
-    for container in observed.containers.values.sorted(by: {
-      ($0.instance, $0.id) < ($1.instance, $1.id)
-    }) {
-      for claim in container.holdings { holders[claim, default: []].append(container) }
+  /// Who holds what is claimed, by instance.
+  private func holders(of claims: Set<Claim>) -> [Claim: [ObservedContainer]] {
+    var holders: [Claim: [ObservedContainer]] = [:]
+    for container in observed.containers.values {
+      for claim in container.holdings where claims.contains(claim) {
+        holders[claim, default: []].append(container)
+      }
     }
-    return holders
+    return holders.mapValues { $0.count > 1 ? $0.sorted(by: ObservedContainer.comesBefore) : $0 }
   }
 
   /// Containers with a fixed address are made before those that take any that is free on the network.
@@ -79,6 +80,7 @@ extension Planner {
   /// A network with a subnet of its own is made after those are gone whose subnets it overlaps, and
   /// before those that take any that is free. Returns those that cannot be made.
   mutating func orderSubnets() -> [String: Obstacle] {
+    if networkMade.isEmpty { return [:] }
     var found: [String: Obstacle] = [:]
     var claims: [(name: String, subnets: Subnets, node: PlanGraph.NodeID)] = []
     var free: [PlanGraph.NodeID] = []
@@ -131,26 +133,50 @@ private struct Subnets {
   }
 }
 
+/// What only one container can have.
+private enum Claim: Hashable {
+  case slot(Slot)
+  case name(String)
+  /// On the network with a name on the machine.
+  case address(IPv4Address, network: String)
+  case address6(IPv6Address, network: String)
+}
+
+extension Claim: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .slot(let slot): "slot \(slot)"
+    case .name(let name): "name \(name)"
+    case .address(let address, let network): "address \(address) on \(network)"
+    case .address6(let address, let network): "address \(address) on \(network)"
+    }
+  }
+}
+
 extension ContainerSpec {
-  /// What only one container can have: its slot, its name and its fixed addresses.
-  fileprivate var claims: [String] {
-    let fixed = template.networks.sorted { $0.key < $1.key }.compactMap { key, attachment in
-      attachment.address.map { "address \($0) on \(networkName(key))" }
+  /// Its slot, its name and its fixed addresses.
+  fileprivate var claims: [Claim] {
+    var found = [Claim.slot(slot), .name(name)]
+    let attachments = boxed.box.value.networks
+    if attachments.values.allSatisfy({ $0.address == nil && $0.address6 == nil }) { return found }
+    let sorted = attachments.sorted { $0.key < $1.key }
+    for (key, attachment) in sorted {
+      if let address = attachment.address { found.append(.address(address, network: networkName(key))) }
     }
-    let fixed6 = template.networks.sorted { $0.key < $1.key }.compactMap { key, attachment in
-      attachment.address6.map { "address \($0) on \(networkName(key))" }
+    for (key, attachment) in sorted {
+      if let address = attachment.address6 { found.append(.address6(address, network: networkName(key))) }
     }
-    return ["slot \(slot)", "name \(name)"] + fixed + fixed6
+    return found
   }
 }
 
 extension ObservedContainer {
   /// What it has that others may claim.
-  fileprivate var holdings: Set<String> {
-    Set(
-      spec.claims + addresses.map { "address \($0.value) on \($0.key)" }
-        + addresses6.map { "address \($0.value) on \($0.key)" }
-    )
-    .union(["slot \(instance.slot)"])
+  fileprivate var holdings: Set<Claim> {
+    var found = Set(spec.claims)
+    found.insert(.slot(instance.slot))
+    for (network, address) in addresses { found.insert(.address(address, network: network)) }
+    for (network, address) in addresses6 { found.insert(.address6(address, network: network)) }
+    return found
   }
 }

@@ -32,6 +32,7 @@ struct PlanGraph {
   /// The steps in the one order that the edges allow and that puts kinds of action, then subjects,
   /// in sequence. It does not depend on the order in which nodes or edges were added.
   func steps() -> [Step] {
+    if nodes.isEmpty { return [] }
     var missing = nodes.map(\.after.count)
     var followers = [[NodeID]](repeating: [], count: nodes.count)
     for (id, node) in nodes.enumerated() {

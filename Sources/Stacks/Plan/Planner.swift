@@ -48,7 +48,7 @@ struct Planner {
 
   init(
     _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, _ options: PlanOptions,
-    _ lessons: Lessons, isHypothetical: Bool = false
+    _ roster: Roster, _ order: ServiceOrder, _ lessons: Lessons, isHypothetical: Bool
   ) {
     self.observed = observed
     self.desired = desired
@@ -56,10 +56,8 @@ struct Planner {
     self.options = options
     self.lessons = lessons
     self.isHypothetical = isHypothetical
-    roster = Roster(observed, desired, now: now, removeOrphans: options.removeOrphans)
-    order = ServiceOrder(
-      services: Set(roster.assignments.keys).union(desired.oneOffs.keys),
-      dependencies: desired.dependencies)
+    self.roster = roster
+    self.order = order
     plan = Plan(stack: desired.stack)
   }
 
@@ -111,12 +109,12 @@ struct Planner {
   /// `isUnfinished`: what the slot has is not as it was asked for.
   mutating func report(_ slot: Slot, _ obstacle: Obstacle, isUnfinished: Bool = false) {
     if isUnfinished, !obstacle.isLasting { plan.unfinished.insert(slot) }
-    let path: WritableKeyPath<Plan, [Slot: String]> = obstacle.isLasting ? \.blocked : \.waiting
-    guard let earlier = plan[keyPath: path][slot] else {
-      plan[keyPath: path][slot] = obstacle.reason
-      return
+    func add(to reasons: inout [Slot: String]) {
+      let earlier = reasons[slot]
+      if earlier == obstacle.reason { return }
+      reasons[slot] = earlier.map { "\($0); \(obstacle.reason)" } ?? obstacle.reason
     }
-    if earlier != obstacle.reason { plan[keyPath: path][slot] = "\(earlier); \(obstacle.reason)" }
+    if obstacle.isLasting { add(to: &plan.blocked) } else { add(to: &plan.waiting) }
   }
 
   mutating func look(at moment: Moment) {

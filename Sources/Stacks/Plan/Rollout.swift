@@ -50,8 +50,8 @@ struct Rollout {
   ) {
     self.policy = policy
     self.askedAt = askedAt
-    let outdated = assignments.filter { $0.keeper != nil && $0.comparison.needsReplacement }
-    let overlapping = assignments.contains { $0.predecessor != nil }
+    let outdated = assignments.filter { $0.hasKeeper && $0.comparison.needsReplacement }
+    let overlapping = assignments.contains { $0.hasPredecessor }
     guard !outdated.isEmpty || isUndoable || overlapping else { return }
     for assignment in assignments where !assignment.comparison.needsReplacement {
       note(assignment, askedAt, now)

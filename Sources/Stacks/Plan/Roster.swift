@@ -1,19 +1,3 @@
-/// One replica that should exist, and the container that is it now.
-struct Assignment {
-  /// What it is to be made from.
-  var spec: ContainerSpec
-  /// nil: there is none, or only a broken one.
-  var keeper: ObservedContainer?
-  /// What the keeper is to take the place of and is kept until the keeper is ready.
-  var predecessor: ObservedContainer?
-  /// How the keeper differs from the spec; equal where there is no keeper.
-  var comparison: Comparison
-  /// What the next container in the slot gets.
-  var nextGeneration: Int
-
-  var slot: Slot { spec.slot }
-}
-
 /// A container that has no place in what is wanted.
 struct Departure {
   var container: ObservedContainer
@@ -35,43 +19,39 @@ struct Roster {
   func lastGeneration(of slot: Slot) -> Int { generations[slot] ?? 0 }
 
   init(_ observed: ObservedState, _ desired: DesiredState, now: Moment, removeOrphans: Bool) {
-    let present = Dictionary(grouping: observed.containers.values.filter { $0.spec.oneOffOf == nil }) {
-      $0.instance.slot.service
+    var present: [String: [Boxed<ObservedContainer>]] = [:]
+    for container in observed.containers.values {
+      if container.spec.oneOffOf != nil {
+        add(oneOff: container)
+      } else {
+        present[container.instance.slot.service, default: []].append(Boxed(wrappedValue: container))
+      }
     }
-    for container in observed.containers.values where container.spec.oneOffOf != nil {
-      add(oneOff: container)
-    }
-    let wanted = Dictionary(grouping: desired.containers.values, by: \.slot.service)
+    var wanted: [String: [ContainerSpec]] = [:]
+    for spec in desired.containers.values { wanted[spec.slot.service, default: []].append(spec) }
     let known = desired.services.union(wanted.keys)
     for service in known.union(present.keys).sorted() {
-      let containers = (present[service] ?? []).sorted { ($0.instance, $0.id) < ($1.instance, $1.id) }
+      var containers = present.removeValue(forKey: service) ?? []
+      containers.sort { ObservedContainer.comesBefore($0.box.value, $1.box.value) }
       for container in containers {
-        guard case .broken(let reason) = container.state else { continue }
-        departures.append(Departure(container: container, reason: "it is not whole: \(reason)"))
+        guard case .broken(let reason) = container.box.value.state else { continue }
+        depart(container, "it is not whole: \(reason)")
       }
-      let whole = containers.filter { !$0.isBroken }
+      let whole = containers.filter { !$0.box.value.isBroken }
       if known.contains(service) {
-        let specs = (wanted[service] ?? []).sorted { $0.slot < $1.slot }
-        let policy = desired.stoppedServices.contains(service) ? nil : desired.updates[service]
-        assign(service, now, specs, whole, containers) { container, spec in
-          Comparison(container, spec, observed.images, desired.asked[service] ?? Asked())
-        } isReady: { container in
-          guard let policy, policy.order == .startFirst else { return true }
-          let askedAt = desired.asked[service]?.up
-          if case .ready = container.progress(policy, askedAt: askedAt, now: now) {
-            return true
-          } else {
-            return false
-          }
-        }
+        var specs = wanted.removeValue(forKey: service) ?? []
+        specs.sort { $0.slot < $1.slot }
+        assign(service, specs, whole, observed, desired, now, all: containers)
       } else if removeOrphans {
-        departures += whole.map {
-          Departure(container: $0, reason: "service \(service) is not in the stack")
-        }
+        for container in whole { depart(container, "service \(service) is not in the stack") }
       } else {
-        orphans += whole
+        orphans += whole.map(\.wrappedValue)
       }
     }
+  }
+
+  private mutating func depart(_ container: Boxed<ObservedContainer>, _ reason: String) {
+    departures.append(Departure(container: container.wrappedValue, reason: reason))
   }
 
   private mutating func add(oneOff container: ObservedContainer) {
@@ -89,102 +69,129 @@ struct Roster {
   /// those go first that would be replaced anyhow, then those that are unwell or do not run, then
   /// those with the highest numbers. Where the new one is to be there first, the old one stays as its
   /// predecessor until the new one is ready.
+  ///
+  /// `specs` are sorted by slot; `whole` and `all`, which has the broken ones too, by instance.
   private mutating func assign(
-    _ service: String, _ now: Moment, _ specs: [ContainerSpec], _ whole: [ObservedContainer],
-    _ all: [ObservedContainer], compare: (ObservedContainer, ContainerSpec) -> Comparison,
-    isReady: (ObservedContainer) -> Bool
+    _ service: String, _ specs: [ContainerSpec], _ whole: [Boxed<ObservedContainer>],
+    _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, all: [Boxed<ObservedContainer>]
   ) {
-    var generations: [Int: Int] = [:]
-    for container in all {
-      let instance = container.instance
-      generations[instance.slot.number] = max(
-        generations[instance.slot.number] ?? 0, instance.generation)
-    }
-    var specOf: [Int: ContainerSpec] = [:]
-    for spec in specs { specOf[spec.slot.number] = spec }
-    var candidates: [Int: Candidate] = [:]
+    var comparer = Comparer(images: observed.images, asked: desired.asked[service] ?? Asked())
+    // One for each number at most, in the order of the numbers.
+    var candidates: [Candidate] = []
     var rivals: [Candidate] = []
+    var next = specs.startIndex
     for container in whole {
-      let number = container.instance.slot.number
-      guard let spec = specOf[number] ?? specs.first?.numbered(number) else {
-        departures.append(Departure(container: container, reason: "no replica is wanted"))
+      let number = container.box.value.instance.slot.number
+      while next < specs.endIndex, specs[next].slot.number < number { next += 1 }
+      let own = next < specs.endIndex && specs[next].slot.number == number ? specs[next] : nil
+      guard let spec = own ?? specs.first?.numbered(number) else {
+        depart(container, "no replica is wanted")
         continue
       }
-      let candidate = Candidate(container, spec, compare(container, spec))
-      guard let rival = candidates[number] else {
-        candidates[number] = candidate
+      let candidate = Candidate(container, spec, comparer.compare(container.box.value, spec))
+      guard let rival = candidates.last, rival.number == number else {
+        candidates.append(candidate)
         continue
       }
-      let (kept, dropped) = candidate < rival ? (candidate, rival) : (rival, candidate)
-      candidates[number] = kept
-      rivals.append(dropped)
+      if candidate < rival { candidates[candidates.endIndex - 1] = candidate }
+      rivals.append(candidate < rival ? rival : candidate)
     }
-    var predecessors: [Int: ObservedContainer] = [:]
-    for rival in rivals.sorted() {
-      let number = rival.spec.slot.number
-      guard let kept = candidates[number] else { continue }
-      if predecessors[number] == nil, rival.container.staysUp(now), rival.comparison.needsReplacement,
-        !kept.comparison.needsReplacement, !isReady(kept.container)
-      {
-        predecessors[number] = rival.container
-      } else {
-        departures.append(
-          Departure(container: rival.container, reason: "\(kept.container.instance) is in its place"))
-      }
-    }
-    let ranked = candidates.values.sorted()
-    for victim in ranked.dropFirst(specs.count) {
-      let reason = specs.count == 1 ? "only 1 replica is wanted" : "only \(specs.count) replicas are wanted"
-      let number = victim.spec.slot.number
-      for container in [victim.container, predecessors[number]].compactMap({ $0 }) {
-        departures.append(Departure(container: container, reason: reason))
-      }
-      candidates[number] = nil
-    }
-    let free = specs.filter { candidates[$0.slot.number] == nil }
-      .prefix(specs.count - candidates.count)
-    let kept = candidates.values.map { ($0.spec, $0.container as ObservedContainer?, $0.comparison) }
-    assignments[service] = (kept + free.map { ($0, nil, Comparison()) }).map {
-      Assignment(
-        spec: $0, keeper: $1, predecessor: $1 == nil ? nil : predecessors[$0.slot.number], comparison: $2,
-        nextGeneration: (generations[$0.slot.number] ?? 0) + 1)
-    }.sorted { $0.slot < $1.slot }
+    let predecessors = rivals.isEmpty ? [:] : predecessors(rivals, candidates, desired, now)
+    if candidates.count > specs.count { dismiss(&candidates, predecessors, keeping: specs.count) }
+    assignments[service] = merge(candidates, predecessors, specs, all)
   }
 
-  /// A container that could be the replica with its number; the least is the best.
-  private struct Candidate: Comparable {
-    let container: ObservedContainer
-    let spec: ContainerSpec
-    let comparison: Comparison
-
-    init(_ container: ObservedContainer, _ spec: ContainerSpec, _ comparison: Comparison) {
-      self.container = container
-      self.spec = spec
-      self.comparison = comparison
-    }
-
-    private var rank: (Int, Int, Int, Int, ContainerID) {
-      return (
-        comparison.needsReplacement ? 1 : 0, wellness, container.instance.slot.number,
-        -container.instance.generation, container.id
-      )
-    }
-
-    private var wellness: Int {
-      guard case .running(let running) = container.state, running.stopping == nil else { return 2 }
-      return switch running.health {
-      case .none, .healthy: 0
-      case .starting: 1
-      case .unhealthy: 2
+  /// Of those that share a number with a better candidate: who stays beside it, by number. All others go.
+  private mutating func predecessors(
+    _ rivals: [Candidate], _ candidates: [Candidate], _ desired: DesiredState, _ now: Moment
+  ) -> [Int: Boxed<ObservedContainer>] {
+    let keepers = Dictionary(uniqueKeysWithValues: candidates.map { ($0.number, $0) })
+    var predecessors: [Int: Boxed<ObservedContainer>] = [:]
+    for rival in rivals.sorted() {
+      guard let kept = keepers[rival.number] else { continue }
+      let (container, keeper) = (rival.container.box.value, kept.container.box.value)
+      if predecessors[rival.number] == nil, container.staysUp(now), rival.comparison.needsReplacement,
+        !kept.comparison.needsReplacement, !isReady(keeper, desired, now)
+      {
+        predecessors[rival.number] = rival.container
+      } else {
+        depart(rival.container, "\(keeper.instance) is in its place")
       }
     }
+    return predecessors
+  }
 
-    static func < (a: Candidate, b: Candidate) -> Bool { a.rank < b.rank }
-    static func == (a: Candidate, b: Candidate) -> Bool { a.rank == b.rank }
+  /// Whether a container needs nobody beside it.
+  private func isReady(_ container: ObservedContainer, _ desired: DesiredState, _ now: Moment) -> Bool {
+    let service = container.instance.slot.service
+    guard !desired.stoppedServices.contains(service), let policy = desired.updates[service],
+      policy.order == .startFirst
+    else { return true }
+    if case .ready = container.progress(policy, askedAt: desired.asked[service]?.up, now: now) {
+      return true
+    } else {
+      return false
+    }
+  }
+
+  /// Has the worst candidates go, with their predecessors, so that `count` are left.
+  private mutating func dismiss(
+    _ candidates: inout [Candidate], _ predecessors: [Int: Boxed<ObservedContainer>], keeping count: Int
+  ) {
+    let reason = count == 1 ? "only 1 replica is wanted" : "only \(count) replicas are wanted"
+    let victims = candidates.sorted().dropFirst(count)
+    for victim in victims {
+      depart(victim.container, reason)
+      if let predecessor = predecessors[victim.number] { depart(predecessor, reason) }
+    }
+    let numbers = Set(victims.map(\.number))
+    candidates.removeAll { numbers.contains($0.number) }
+  }
+
+  /// The candidates as replicas, and new ones under the lowest numbers that are free; sorted.
+  private func merge(
+    _ candidates: [Candidate], _ predecessors: [Int: Boxed<ObservedContainer>], _ specs: [ContainerSpec],
+    _ all: [Boxed<ObservedContainer>]
+  ) -> [Assignment] {
+    var merged: [Assignment] = []
+    merged.reserveCapacity(specs.count)
+    for candidate in candidates {
+      merged.append(
+        Assignment(
+          candidate.spec, keeper: candidate.container, predecessor: predecessors[candidate.number],
+          candidate.comparison, nextGeneration: Self.lastGeneration(candidate.number, all) + 1))
+    }
+    if candidates.count == specs.count { return merged }
+    let taken = Set(candidates.lazy.map(\.number))
+    for spec in specs where !taken.contains(spec.slot.number) && merged.count < specs.count {
+      merged.append(Assignment(spec, nextGeneration: Self.lastGeneration(spec.slot.number, all) + 1))
+    }
+    return merged.sorted { $0.slot < $1.slot }
+  }
+
+  /// The highest generation under a number among containers that are sorted by instance; 0: there is none.
+  private static func lastGeneration(_ number: Int, _ containers: [Boxed<ObservedContainer>]) -> Int {
+    var (low, high) = (containers.startIndex, containers.endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if containers[middle].box.value.instance.slot.number > number {
+        high = middle
+      } else {
+        low = middle + 1
+      }
+    }
+    guard low > 0 else { return 0 }
+    let last = containers[low - 1].box.value.instance
+    return last.slot.number == number ? last.generation : 0
   }
 }
 
 extension ObservedContainer {
+  /// By instance, then by ID.
+  static func comesBefore(_ a: ObservedContainer, _ b: ObservedContainer) -> Bool {
+    a.instance == b.instance ? a.id < b.id : a.instance < b.instance
+  }
+
   var isBroken: Bool { if case .broken = state { true } else { false } }
 
   /// It runs, and was not asked to end, or its restart policy has it run again.
@@ -208,7 +215,8 @@ extension ObservedContainer {
 
   /// Whether it is attached to the network with this name on the machine, running or not.
   func isAttached(to network: String) -> Bool {
-    addresses[network] != nil || networkNames.contains(network)
+    addresses[network] != nil
+      || spec.template.networks.keys.contains { spec.networkName($0) == network }
   }
 
   /// The names on the machine of the networks that its spec attaches it to.

@@ -8,15 +8,21 @@ extension ContainerSpec {
   /// The fields in which `wanted` differs from this, in a fixed order; empty exactly where they are
   /// equal. Both are of one service: the replica's number is part of no comparison.
   public func differences(to wanted: ContainerSpec) -> [Difference] {
-    var comparing = Comparing(self, wanted)
     // Nearly always they are the same, which is quickly seen.
-    if template != wanted.template { comparing.add(template.differences(to: wanted.template)) }
+    if isSame(as: wanted) { return [] }
+    var comparing = Comparing(self, wanted)
+    if boxed != wanted.boxed { comparing.add(template.differences(to: wanted.template)) }
     // A name that comes or goes with an attachment or a mount is worded there already.
     let attached = Set(template.networks.keys).symmetricDifference(wanted.template.networks.keys)
     let mounted = Set(volumeKeys).symmetricDifference(wanted.volumeKeys)
     comparing.entries("networks", \.networkNames, except: attached)
     comparing.entries("volumes", \.volumeNames, except: mounted)
     return comparing.found
+  }
+
+  /// Whether nothing differs but the slot.
+  func isSame(as other: ContainerSpec) -> Bool {
+    boxed == other.boxed && networkNames == other.networkNames && volumeNames == other.volumeNames
   }
 }
 
@@ -80,6 +86,7 @@ extension ContainerTemplate {
   }
 
   private func networkDifferences(to wanted: ContainerTemplate) -> [Difference] {
+    if networks == wanted.networks { return [] }
     var found: [Difference] = []
     for key in Set(networks.keys).union(wanted.networks.keys).sorted() {
       guard let old = networks[key], let new = wanted.networks[key] else {
@@ -101,8 +108,8 @@ extension ContainerTemplate {
   }
 
   private func healthcheckDifferences(to wanted: ContainerTemplate) -> [Difference] {
+    if healthcheck == wanted.healthcheck { return [] }
     guard let old = healthcheck, let new = wanted.healthcheck else {
-      if healthcheck == wanted.healthcheck { return [] }
       let text = { (check: Healthcheck?) in check == nil ? "the image's" : "given" }
       return [
         Difference(
@@ -123,6 +130,7 @@ extension ContainerTemplate {
 
 extension RestartTiming {
   fileprivate func differences(to wanted: RestartTiming) -> [Difference] {
+    if self == wanted { return [] }
     let path = "deploy.restart_policy"
     var comparing = Comparing(self, wanted)
     comparing.optional("\(path).delay", \.delay, live: true)
@@ -136,6 +144,7 @@ extension RestartTiming {
 extension NetworkDefinition {
   /// The fields in which `wanted` differs from this. Who owns it is not one of them.
   public func differences(to wanted: NetworkDefinition) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.field("internal", \.isInternal)
     comparing.optional("subnet", \.subnet, none: "any")
@@ -167,6 +176,7 @@ extension IPv6Part {
 extension VolumeDefinition {
   /// The fields in which `wanted` differs from this. Who owns it is not one of them.
   public func differences(to wanted: VolumeDefinition) -> [Difference] {
+    if self == wanted { return [] }
     var comparing = Comparing(self, wanted)
     comparing.optional("device", \.device, none: "the engine's own place")
     comparing.optional("driver_opts", \.fileSystem)

@@ -2,13 +2,20 @@
 /// a pointer. It is a value all the same: a change makes another box, which nobody else sees.
 @propertyWrapper
 public struct Boxed<Value: Sendable>: Sendable {
-  private final class Box: Sendable {
+  final class Box: Sendable {
     let value: Value
     init(_ value: Value) { self.value = value }
   }
-  private var box: Box
+  /// Whoever needs only a field of a big value reads it here: `wrappedValue` may copy the whole.
+  private(set) var box: Box
 
   public init(wrappedValue: Value) { box = Box(wrappedValue) }
+
+  /// The value with its reference: whoever is given this shares it.
+  public var projectedValue: Boxed {
+    get { self }
+    set { self = newValue }
+  }
 
   public var wrappedValue: Value {
     _read { yield box.value }

@@ -16,6 +16,6 @@ public struct Instance: Hashable, Comparable, Codable, Sendable, CustomStringCon
   }
 
   public static func < (a: Instance, b: Instance) -> Bool {
-    (a.slot, a.generation) < (b.slot, b.generation)
+    a.slot == b.slot ? a.generation < b.generation : a.slot < b.slot
   }
 }

@@ -15,6 +15,7 @@ public struct Slot: Hashable, Comparable, Codable, Sendable, CustomStringConvert
   public var description: String { "\(service):\(number)" }
 
   public static func < (a: Slot, b: Slot) -> Bool {
-    (a.stack, a.service, a.number) < (b.stack, b.service, b.number)
+    if a.stack != b.stack { return a.stack < b.stack }
+    return a.service == b.service ? a.number < b.number : a.service < b.service
   }
 }

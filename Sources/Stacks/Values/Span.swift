@@ -61,8 +61,9 @@ extension Span: CustomStringConvertible {
   private static func decimal(_ value: UInt64, _ unit: UInt64) -> String {
     let remainder = value % unit
     if remainder == 0 { return "\(value / unit)" }
-    let digits = String(unit + remainder).dropFirst()
-    let trimmed = digits.reversed().drop { $0 == "0" }.reversed()
-    return "\(value / unit)." + String(trimmed)
+    // The unit's own 1 keeps the zeros that lead.
+    var digits = unit + remainder
+    while digits % 10 == 0 { digits /= 10 }
+    return "\(value / unit)." + String(digits).dropFirst()
   }
 }
