@@ -2,7 +2,9 @@ import Stacks
 
 /// A stack and the machine that it is on, for tests that tell a story.
 struct Scene {
-  var stack = Stack(name: "shop")
+  var stack = Stack(name: "shop") { didSet { desired = nil } }
+  /// What the stack wants; nil: it is not worked out since the stack was changed.
+  private var desired: DesiredState?
   var machine: SimulatedMachine
   var options = PlanOptions()
 
@@ -45,6 +47,13 @@ struct Scene {
 
   var plan: Plan {
     Plan.make(from: machine.state, to: stack.lowered(), now: machine.now, options: options)
+  }
+
+  /// The plan, for one who makes many without a change of the stack between them.
+  mutating func look() -> Plan {
+    let desired = desired ?? stack.lowered()
+    self.desired = desired
+    return Plan.make(from: machine.state, to: desired, now: machine.now, options: options)
   }
 
   /// The plan's text, with the time to look again.

@@ -122,17 +122,18 @@ struct SimulatedMachine {
     if let before = used[instance.slot], instance.generation <= before {
       return "generation \(before) was there in this pass"
     }
+    let name = spec.name
     for other in state.containers.values {
       if other.instance.slot == instance.slot {
         guard overlapping.contains(instance.slot.service), other.generation < instance.generation,
-          other.spec.name == spec.name,
+          other.spec.name == name,
           state.containers.values.count(where: { $0.instance.slot == instance.slot }) == 1
         else { return "\(other.instance) is in the slot" }
         continue
       }
-      if other.spec.name == spec.name { return "\(other.instance) has the name \(spec.name)" }
+      if other.spec.name == name { return "\(other.instance) has the name \(name)" }
     }
-    if state.otherNames[spec.name] != nil { return "another stack has the name \(spec.name)" }
+    if state.otherNames[name] != nil { return "another stack has the name \(name)" }
     if state.images[spec.template.image] != image { return "the image is not stored" }
     var mounted: [ImageReference: Digest] = [:]
     for image in spec.template.mountedImages {

@@ -74,8 +74,8 @@ extension Simulation {
     version += 1
     let text = "\(version)"
     scene.edit(name) { $0.environment["V"] = text }
-    if isBad { badVersions.insert("\(version)") }
-    note("version \(version) of \(name), \(isBad ? "bad" : "good")")
+    if isBad { badVersions.insert(text) }
+    note("version \(text) of \(name), \(isBad ? "bad" : "good")")
   }
 
   /// The user mends whatever is bad, and asks for all.
@@ -106,7 +106,10 @@ extension Simulation {
   /// What a container does next by itself: a check passes or fails, or a bad version exits.
   private func event(of container: ObservedContainer) -> (at: Moment, state: ContainerState)? {
     guard case .running(var running) = container.state else { return nil }
-    let isBad = container.spec.template.environment["V"].map { badVersions.contains($0 ?? "") } ?? false
+    // What is well goes on.
+    guard running.health == .starting || running.health == .none || container.spec.oneOffOf != nil
+    else { return nil }
+    let isBad = isBad(container)
     var chance = SeededRandom(
       seed: seed &+ UInt64(bitPattern: running.startedAt.nanoseconds) &* 31
         &+ UInt64(container.instance.slot.number * 64 + container.instance.generation))
@@ -124,6 +127,11 @@ extension Simulation {
     }
     if isBad, running.health == .none { return (at, .exited(exit(1, running, at))) }
     return nil
+  }
+
+  private func isBad(_ container: ObservedContainer) -> Bool {
+    if badVersions.isEmpty { return false }
+    return container.spec.template.environment["V"].map { badVersions.contains($0 ?? "") } ?? false
   }
 
   private func exit(_ code: Int32, _ running: ContainerState.Running, _ at: Moment) -> ContainerState.Exited {

@@ -21,8 +21,10 @@ struct Simulation {
   var random: SeededRandom
   /// What was wrong; empty: nothing.
   var violations: [String] = []
-  /// What happened, for the one who reads a violation.
+  /// What happened, for the one who reads a violation. It takes time to word, so that it is empty unless
+  /// `keepsTrail`: a life that went wrong is lived again for it.
   var trail: [String] = []
+  let keepsTrail: Bool
   /// Faults happen; false in calm weather and at the end.
   var isStormy: Bool
   /// Availability is measured; false until the stack is up for the first time.
@@ -36,9 +38,10 @@ struct Simulation {
   /// How many plans were made.
   var passes = 0
 
-  init(seed: UInt64, weather: Weather) throws {
+  init(seed: UInt64, weather: Weather, keepsTrail: Bool = false) throws {
     self.seed = seed
     self.weather = weather
+    self.keepsTrail = keepsTrail
     random = SeededRandom(seed: seed &* 2 &+ (weather == .calm ? 0 : 1))
     scene = try Scene()
     isStormy = weather == .stormy
@@ -73,17 +76,24 @@ struct Simulation {
   /// Lets them go on until nothing more is to be done.
   private mutating func settle(within span: Span) {
     let end = now + span
+    var plan: Plan?
     while now < end, violations.isEmpty {
-      pass(until: end)
-      if violations.isEmpty, scene.plan == Plan(stack: "shop"), nextEvent == nil { return }
+      pass(until: end, plan)
+      plan = nil
+      guard violations.isEmpty, nextEvent == nil else { continue }
+      let next = scene.look()
+      if next == Plan(stack: "shop") { return }
+      // Nothing happens before the next pass, which would make the same plan.
+      plan = next
     }
   }
 
-  /// One pass of the engine, or a wait for what happens next.
-  private mutating func pass(until end: Moment) {
+  /// One pass of the engine, or a wait for what happens next. `known` is what it would plan now;
+  /// nil: that is not worked out yet.
+  private mutating func pass(until end: Moment, _ known: Plan? = nil) {
     passes += 1
     if passes > 5000 { return violate("it is never done: \(scene.text)") }
-    let plan = scene.plan
+    let plan = known ?? scene.look()
     if let next = scene.stack.following(plan) {
       note("\(plan.updates.map { "\($0.key): \($0.value)" }.sorted())")
       scene.stack = next
@@ -185,8 +195,8 @@ struct Simulation {
     if !networks.isEmpty { violate("after down there are still \(networks)") }
   }
 
-  mutating func note(_ event: String) {
-    trail.append("\(now - Moment(seconds: 1000)) \(event)")
+  mutating func note(_ event: @autoclosure () -> String) {
+    if keepsTrail { trail.append("\(now - Moment(seconds: 1000)) \(event())") }
   }
 
   mutating func violate(_ what: String) {
