@@ -90,10 +90,11 @@ clean:
 
 .PHONY: simulate mutants
 
-# Lives of stacks on a machine of values: CAIRN_SEEDS of them, optimised.
+# Lives of stacks on a machine of values: those of CAIRN_SEEDS seeds in each weather, or of CAIRN_SEED alone;
+# optimised.
 simulate:
-	.ci/part planner .build/simulate
-	CAIRN_SEEDS=$(or $(CAIRN_SEEDS),100000) swift test -c release --package-path .build/simulate --filter SimulationTests
+	.ci/part simulator .build/simulate
+	CAIRN_SEEDS=$(or $(CAIRN_SEEDS),100000) CAIRN_SEED=$(CAIRN_SEED) swift test -c release --package-path .build/simulate --filter SimulationTests
 
 # Changes the planner by one line at a time and asks whether its tests see it.
 mutants:
