@@ -38,6 +38,15 @@ public enum HostMount {
     return try here != mountNumber(of: Files.openDirectory(path + "/.."), path)
   }
 
+  /// The root directory of a process, in whatever mount namespace: its file system stays mounted as long as
+  /// this is open (proc_pid_root(5)). Nothing can be read through it.
+  public static func root(of process: Int32) throws(SystemError) -> Descriptor {
+    let path = "/proc/\(process)/root"
+    let number = unsafe cl_open(path, CL_O_PATH | O_CLOEXEC, 0)
+    guard number >= 0 else { throw .last("open", on: path) }
+    return Descriptor(owning: number)
+  }
+
   /// Mounts a file system on a directory of ours (mount(2)). `options` are those of mount(8): flags such as
   /// `ro` and `noexec`, and words for the file system itself.
   public static func mount(_ device: String, on path: String, type: String, options: [String])

@@ -33,6 +33,20 @@ import Testing
     }
   }
 
+  @Test func `What is not written the next engine does not know, until something is`() throws {
+    let directory = "/tmp/cairn-records-\(UInt64.random(in: 0...UInt64.max))"
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let records = try ContainerRecords(root: directory)
+    let id = try Self.add(1, to: records).id
+    let stop = ContainerState.Stopping(
+      since: Moment(nanoseconds: 1), killAt: Moment(nanoseconds: 1), cause: .removal)
+    try records.changeRun(of: id, isWritten: false) { $0.stop = stop }
+    #expect(records.record(id)?.run.stop == stop)
+    #expect(try ContainerRecords(root: directory).record(id)?.run.stop == nil)
+    try records.changeRun(of: id) { $0.recentStarts = 1 }
+    #expect(try ContainerRecords(root: directory).record(id)?.run.stop == stop)
+  }
+
   private static func add(_ number: Int, to records: ContainerRecords) throws -> ContainerRecord {
     let instance = instance(number)
     let record = ContainerRecord(

@@ -110,7 +110,7 @@ extension LocalMachine {
     .init(
       code: code, startedAt: startedAt, finishedAt: finishedAt,
       wasOutOfMemory: failure == nil && endedOutOfMemory(record),
-      wasStopped: record.run.stop?.cause == .asked,
+      wasStopped: record.run.stop.map { $0.cause != .unhealthy } ?? false,
       wasUnhealthy: record.run.stop?.cause == .unhealthy, startFailure: failure)
   }
 

@@ -21,6 +21,8 @@ final class LocalMachine: Machine {
   let seccomp: SeccompFilters
   let runtime: ContainerRuntime
   let trash: TrashCollector
+  /// Of containers that are being removed.
+  let roots = HeldRoots()
   let waiters = ExitWaiters()
   /// The passes that wait for the end of what they stop.
   let stops = ExitWaiters()
@@ -76,7 +78,7 @@ final class LocalMachine: Machine {
       ports = PortReservations()
       cgroups = try Cgroups(parent: LocalMachine.cgroupParent(exec))
       seccomp = SeccompFilters(directory: data + "/seccomp")
-      trash = TrashCollector(snapshots, volumes, logger)
+      trash = TrashCollector(snapshots, volumes, roots, logger)
       runtime = try ContainerRuntime(
         configuration: .init(
           execRoot: exec + "/containers", dataRoot: data + "/containers", shimPath: configuration.shimPath))

@@ -48,6 +48,7 @@ extension LocalMachine {
       _ = try volumes.removeAnonymous(of: id)
     }
     try snapshots.remove(id)
+    roots.free(id)
     trash.ring()
   }
 

@@ -13,6 +13,7 @@ extension LocalMachine {
       throw EngineError(.failed, "start \(instance): it has no record; it was removed meanwhile")
     }
     if case .running = state(of: record) { return }
+    roots.letGo(record.id)
     await settleLoss(of: record.id)
     endStragglers(of: record)
     let ended = observed(record)

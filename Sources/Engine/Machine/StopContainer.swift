@@ -14,12 +14,19 @@ extension LocalMachine {
     let stop = ContainerState.Stopping(since: since, killAt: since + grace, cause: cause)
     let hasHooks = !record.spec.template.preStop.isEmpty
     if record.run.stop != stop {
-      try records.changeRun(of: record.id) {
+      // What is killed at once and then removed leaves nothing that an engine after this one had to know;
+      // and the file would be on its way to the disk when the container's file system is unmounted, which
+      // waits for it.
+      let isWritten = cause != .removal || grace > .zero
+      try records.changeRun(of: record.id, isWritten: isWritten) {
         $0.stop = stop
         if record.run.stop == nil, hasHooks { $0.awaitsSignal = true }
       }
     }
     health.forget(record.id)
+    if cause == .removal, case .running(let process, _) = status(of: record.id) {
+      roots.hold(record.id, process: process)
+    }
     // An engine that died while it ran the hooks left the signal to this one.
     let isLeft = record.run.awaitsSignal == true && !hooked.withLock { $0.contains(record.id) }
     guard record.run.stop == nil || isLeft, grace > .zero, case .running = status(of: record.id) else {

@@ -1,4 +1,5 @@
 internal import Images
+internal import Kernel
 internal import Logging
 
 /// Deletes what removed containers and volumes left, beside the work that somebody waits for.
@@ -7,11 +8,13 @@ struct TrashCollector: Sendable {
   private let bell: AsyncStream<Void>.Continuation
   private let snapshots: Snapshots
   private let volumes: VolumeStore
+  private let roots: HeldRoots
   private let logger: Logger
 
-  init(_ snapshots: Snapshots, _ volumes: VolumeStore, _ logger: Logger) {
+  init(_ snapshots: Snapshots, _ volumes: VolumeStore, _ roots: HeldRoots, _ logger: Logger) {
     self.snapshots = snapshots
     self.volumes = volumes
+    self.roots = roots
     self.logger = logger
     (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -34,6 +37,10 @@ struct TrashCollector: Sendable {
       } catch {
         logger.warning("\(error)")
       }
+      // After the deletion: what was deleted is not written to the disk first. The last one to close a file
+      // unmounts.
+      let roots = roots
+      await DedicatedThread.run { _ = roots.takeFreed() }
     }
   }
 }

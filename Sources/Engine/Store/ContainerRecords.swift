@@ -95,10 +95,14 @@ package final class ContainerRecords: Sendable {
     try changeRun(of: id) { $0 = run }
   }
 
-  package func changeRun(of id: ContainerID, _ body: (inout RunRecord) -> Void) throws(EngineError) {
+  /// Changes what is known of the last start of a container; where it `isWritten`, an engine after this one
+  /// knows it too.
+  package func changeRun(
+    of id: ContainerID, isWritten: Bool = true, _ body: (inout RunRecord) -> Void
+  ) throws(EngineError) {
     guard var record = record(id) else { return }
     body(&record.run)
-    try write(record.run, "run.json", record)
+    if isWritten { try write(record.run, "run.json", record) }
     content.withLock { $0.records[id]?.run = record.run }
   }
 

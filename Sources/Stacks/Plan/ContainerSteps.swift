@@ -156,7 +156,8 @@ extension Planner {
     _ container: ObservedContainer, because reason: String, thenBecause then: String,
     changes: [Difference] = [], keepsVolumes: Bool
   ) {
-    let halt = container.isRunning ? stop(container, because: reason, changes: changes) : nil
+    let halt =
+      container.isRunning ? stop(container, because: reason, cause: .removal, changes: changes) : nil
     removed[container.id] = graph.add(
       .remove(container.instance, keepsVolumes: keepsVolumes), because: halt == nil ? reason : then,
       after: halt.map { [$0] } ?? [], changes: halt == nil ? changes : [])

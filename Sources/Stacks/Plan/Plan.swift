@@ -100,4 +100,6 @@ public enum StopCause: String, Codable, Hashable, Sendable {
   case asked
   /// Its health check fails: that is a failure, as if it had ended by itself.
   case unhealthy
+  /// It is removed next: how it ended decides nothing any more.
+  case removal
 }

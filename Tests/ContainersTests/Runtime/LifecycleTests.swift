@@ -32,6 +32,24 @@ import Testing
     }
   }
 
+  @Test func `its root stays mounted for who holds it, and neither its end nor its removal waits for that`()
+    async throws
+  {
+    try await withSandbox { sandbox in
+      let request = try sandbox.shell("echo mine > /kept; exec sleep 1000")
+      let started = try await sandbox.start(request)
+      let layer = "\(sandbox.root)/layers/\(request.id)"
+      #expect(await soon { Files.exists("\(layer)/upper/kept") })
+      let root = try HostMount.root(of: started.process)
+      try sandbox.runtime.signal(9, to: request.id)
+      #expect(try await sandbox.end(of: request.id).code == 137)
+      #expect(try HostFile.read("/proc/self/fd/\(root.number)/kept") == "mine\n")
+      try Files.removeTree(layer)
+      withExtendedLifetime(root) {}
+      #expect(throws: SystemError.self) { try HostMount.root(of: started.process) }
+    }
+  }
+
   @Test func `a handler of process 1 gets the stop signal`() async throws {
     try await withSandbox { sandbox in
       let request = try sandbox.shell(

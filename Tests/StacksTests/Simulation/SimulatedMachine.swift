@@ -70,7 +70,7 @@ struct SimulatedMachine {
       else { throw refuse("it does not run") }
       state.containers[id]?.state = .exited(
         .init(
-          code: 143, startedAt: running.startedAt, finishedAt: now, wasStopped: cause == .asked,
+          code: 143, startedAt: running.startedAt, finishedAt: now, wasStopped: cause != .unhealthy,
           wasUnhealthy: cause == .unhealthy))
     case .remove(let instance, _):
       guard let id = id(of: instance) else { throw refuse("there is no such container") }
