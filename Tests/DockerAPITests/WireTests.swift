@@ -32,6 +32,37 @@ import Testing
   @Test(arguments: ["", "x", "2023-13-01", "2023-11-14T", "2023-11-14T25:00", "2023-11-14T22:13:20Zx"])
   func `what is no time is none`(_ text: String) { #expect(Moment(rfc3339: text) == nil) }
 
+  @Test func `progress is written and read as the coder does it`() throws {
+    let names = [
+      "shop-web-1", "", "a b", "quote\"d", "back\\slash", "ümlaut", "line\nfeed", "del\u{7F}", "a/b",
+    ]
+    let verbs: [Progress.Task.Verb] = [.create, .start, .stop, .remove, .update]
+    var all: [Progress] = [
+      .waiting(container: "c", reason: "r"), .warning("\"began\""), .finished(.init(isConverged: true)),
+    ]
+    for name in names {
+      for verb in verbs {
+        for kind in [Progress.Task.Kind.container, .network, .volume] {
+          let task = Progress.Task(verb: verb, kind: kind, name: name)
+          all += [.began(task), .failed(task, message: "m")]
+          all += [0, 0.1, 12.5, 1e-9, 1e21].map { .ended(task, seconds: $0) }
+        }
+      }
+    }
+    for progress in all {
+      let line = try ProgressLine.encode(progress)
+      #expect(line.last == UInt8(ascii: "\n") && line.dropLast().allSatisfy { $0 != UInt8(ascii: "\n") })
+      #expect(try WireCoding.decode(Progress.self, from: line) == progress)
+      #expect(try ProgressLine.decode(line) == progress)
+      #expect(try ProgressLine.decode(WireCoding.encode(progress)) == progress)
+    }
+    for line in [
+      #"{"began":{"_0":{"kind":"x","name":"n","verb":"stop"}}}"#, #"{"began":1}"#, "", #"""""""""""""""""#,
+    ] {
+      #expect(throws: APIError.self) { try ProgressLine.decode(Array(line.utf8)) }
+    }
+  }
+
   @Test func `a chunked body is the same however it is cut`() throws {
     let text = Array("5\r\nhello\r\n1;a=\"b\"\r\n \r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n".utf8)
     for cut in 1..<text.count {

@@ -106,6 +106,12 @@ struct EngineClient {
     do throws(APIError) { return try WireCoding.encode(value) } catch { throw CLIError(error.message) }
   }
 
+  func progress(_ line: [UInt8]) throws(CLIError) -> Progress {
+    do throws(APIError) { return try ProgressLine.decode(line) } catch {
+      throw CLIError("read what the engine at \(path) tells: \(error.message)")
+    }
+  }
+
   func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(CLIError) -> Value {
     do throws(APIError) { return try WireCoding.decode(type, from: bytes) } catch {
       throw CLIError("read the answer of the engine at \(path): \(error)")

@@ -31,7 +31,7 @@ final class ProgressStream {
     for piece in pieces { queue.append(piece) }
     var events: [Progress] = []
     while let line = queue.takeLine() {
-      let event = try client.decode(Progress.self, line)
+      let event = try client.progress(line)
       events.append(event)
       if case .finished = event { isDone = true }
     }

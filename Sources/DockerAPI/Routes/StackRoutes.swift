@@ -95,7 +95,7 @@ struct StackRoutes: Sendable {
     let requester = request.requester
     return .stream(contentType: "application/x-ndjson") { stream in
       for await progress in Requester.$current.withValue(requester, operation: begin) {
-        try await stream.write(WireCoding.encode(progress) + [UInt8(ascii: "\n")])
+        try await stream.write(ProgressLine.encode(progress))
       }
     }
   }
