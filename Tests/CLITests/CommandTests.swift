@@ -151,25 +151,39 @@ import Testing
       #expect(cairn(exec + ["-T", "--index", "2", "web", "true"]).error.contains("replica 2 of service web"))
       let nosuch = cairn(exec + ["-T", "web", "nosuch"])
       #expect(nosuch.status == 127 && nosuch.error.contains("executable file not found"))
+      let secret = cairn(exec + ["-T", "web", "secret"])
+      #expect(secret.status == 126 && secret.error.contains("Permission denied"))
+      #expect(cairn(exec + ["-T", "db", "true"]).error.contains("no such service: db has no container"))
+      // More than fits into a request's head.
+      let long = cairn(exec + ["-d", "web", "true", String(repeating: "x", count: 100_000)])
+      #expect(long == Outcome(status: 0, output: "", error: ""))
       let client = EngineClient(path: String(host.dropFirst(7)))
-      let request = DockerExecRequest(command: ["true"], tty: false, hasInput: false)
-      let made = try client.docker(
-        DockerCreated.self,
-        client.ask("POST", "/containers/shop-web-1/exec", .json(try WireCoding.dockerEncode(request))))
+      let request = ServiceExec(service: "web", options: ExecOptions(command: ["true"]))
       let connection = try client.connect()
-      try connection.request("POST", "/exec/\(made.id)/start", .json(Array("{}".utf8)), upgrades: true)
+      try connection.request("POST", "/stacks/shop/exec", .json(request.json), upgrades: true)
       let output = Mutex("")
-      try ExecPump(
-        client: client, connection: connection, target: "/exec/\(made.id)", hasTerminal: false,
+      let status = try ExecPump(
+        client: client, connection: connection, target: "/exec/", hasTerminal: false, isFramed: true,
         hasInput: false
       )
       .run(
         Console { stream, bytes in
           output.withLock { $0 += "\(stream): " + String(decoding: bytes, as: UTF8.self) }
         })
-      #expect(output.withLock { $0 } == "error: ready\n")
-      let detail = try client.docker(DockerExecDetail.self, client.ask("GET", "/exec/\(made.id)/json"))
-      #expect(detail.exitCode == 42)
+      #expect(output.withLock { $0 } == "error: ready\n" && status == 42)
+    }
+  }
+
+  @Test func `what exec asks for is written as the engine reads it`() throws {
+    let options = ExecOptions(
+      command: ["sh", "-c", "echo \"ü\\\u{1F6A2}\u{7}\u{85}\u{2028}\n\t$'/\""], environment: ["A=b", "C="],
+      user: "1:2", workingDirectory: "/x y", hasTerminal: true, hasInput: true, isPrivileged: true)
+    for request in [
+      ServiceExec(
+        service: "web", index: 3, options: options, isDetached: true, size: .init(rows: 5, columns: 65535)),
+      ServiceExec(service: "", options: ExecOptions(command: [])),
+    ] {
+      #expect(try WireCoding.decode(ServiceExec.self, from: request.json) == request)
     }
   }
 

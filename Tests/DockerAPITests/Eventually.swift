@@ -3,12 +3,12 @@ import Testing
 
 /// Asks again and again until it is so, for a minute at most: all other suites may run beside this one.
 func eventually(
-  every pause: Duration = .milliseconds(2), _ condition: () -> Bool,
+  every pause: Duration = .milliseconds(2), _ condition: () async throws -> Bool,
   at location: SourceLocation = #_sourceLocation
 ) async throws {
   let clock = ContinuousClock()
   let deadline = clock.now + .seconds(60)
-  while !condition() {
+  while try await !condition() {
     if clock.now > deadline {
       Issue.record("it did not become so within a minute", sourceLocation: location)
       return

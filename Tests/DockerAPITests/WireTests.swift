@@ -100,7 +100,29 @@ import Testing
         }
       }
       #expect(text == [.stdout: "ab", .stderr: "cde"], "cut \(cut)")
+      #expect(decoder.exitStatus == nil)
     }
+  }
+
+  @Test(arguments: [0, 1, 127, 255, 65536, -1, Int32.max, Int32.min])
+  func `the last frame says how the process ended, however it is cut`(_ status: Int32) throws {
+    let bytes = StreamFrame.encode(.stdout, Array("ab".utf8)) + StreamFrame.encode(exitStatus: status)
+    for cut in 1...bytes.count {
+      var decoder = StreamFrame.Decoder()
+      var text: [UInt8] = []
+      for start in stride(from: 0, to: bytes.count, by: cut) {
+        #expect(decoder.exitStatus == nil)
+        text += try decoder.feed(Array(bytes[start..<min(start + cut, bytes.count)])).flatMap(\.bytes)
+      }
+      #expect(text == Array("ab".utf8) && decoder.exitStatus == status, "cut \(cut)")
+    }
+  }
+
+  @Test(
+    arguments: [[5, 0, 0, 0, 0, 0, 0, 0], [4, 0, 0, 0, 0, 0, 0, 5], [1, 0, 1, 0, 0, 0, 0, 0]] as [[UInt8]])
+  func `what begins like no frame is refused`(_ bytes: [UInt8]) {
+    var decoder = StreamFrame.Decoder()
+    #expect(throws: APIError.self) { try decoder.feed(bytes) }
   }
 
   @Test func `a query is decoded, and truth is Docker's`() {

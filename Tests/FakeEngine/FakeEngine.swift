@@ -177,6 +177,9 @@ package final class FakeEngine: EngineService {
     if options.command[0] == "nosuch" {
       throw EngineError(.invalid, "exec nosuch: executable file not found in $PATH")
     }
+    if options.command[0] == "secret" {
+      throw EngineError(.invalid, "exec secret: Permission denied")
+    }
     return EchoSession(options, exitCode: content.withLock { $0.exitCode })
   }
 
@@ -261,14 +264,13 @@ private actor LiveIterator {
   }
 }
 
-/// A process that writes back what it reads in capitals, with a word on standard error first.
+/// A process that writes back what it reads in capitals, with a word on standard error first, and its sizes.
 package final class EchoSession: ExecSession {
   package let output: AsyncStream<OutputChunk>
   private let writer: AsyncStream<OutputChunk>.Continuation
   private let exitCode: Int32
   private let isDone: AsyncStream<Void>
   private let done: AsyncStream<Void>.Continuation
-  package let sizes = Mutex<[String]>([])
 
   package init(_ options: ExecOptions, exitCode: Int32) {
     (output, writer) = AsyncStream.makeStream()
@@ -292,7 +294,7 @@ package final class EchoSession: ExecSession {
   }
 
   package func resize(rows: UInt16, columns: UInt16) async {
-    sizes.withLock { $0.append("\(rows)x\(columns)") }
+    writer.yield(OutputChunk(stream: .stdout, bytes: Array("\(rows)x\(columns)\n".utf8)))
   }
 
   package func wait() async -> Int32 {

@@ -118,9 +118,10 @@ final class HTTPConnection {
   }
 
   private func refusal(_ bytes: [UInt8]) -> CLIError {
-    struct Failure: Decodable { var message: String }
-    let message = try? WireCoding.decode(Failure.self, from: bytes).message
-    return CLIError(message ?? "the engine answered with HTTP status \(head.status)")
+    let refusal = try? WireCoding.decode(Refusal.self, from: bytes)
+    return CLIError(
+      refusal?.message ?? "the engine answered with HTTP status \(head.status)",
+      status: refusal?.exitStatus ?? 1)
   }
 
   func send(_ bytes: [UInt8]) throws(CLIError) {

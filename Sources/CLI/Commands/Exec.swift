@@ -1,6 +1,8 @@
 import ArgumentParser
 import DockerAPI
+import Engine
 import Kernel
+import StackFile
 
 struct Exec: SessionCommand {
   static let configuration = CommandConfiguration(
@@ -45,97 +47,61 @@ struct Exec: SessionCommand {
     }
     let hasTerminal = !noTty && !detach && hasBoth
     let client = try session.engine()
-    let container = try find(words[0], session, client)
-    var size: [UInt16]?
-    if hasTerminal, let terminal = Terminal.size(1) { size = [terminal.rows, terminal.columns] }
-    let request = DockerExecRequest(
-      command: Array(words.dropFirst()), tty: hasTerminal, hasInput: !detach,
-      environment: env.map { Self.variable($0, session.settings.environment) }, user: user,
-      workingDirectory: workdir, isPrivileged: privileged, consoleSize: size)
-    let created = try client.docker(
-      DockerCreated.self,
-      try client.ask("POST", "/containers/\(container)/exec", .json(try docker(request))))
-    let how = DockerExecStart(detach: detach, tty: hasTerminal)
-    if detach {
-      _ = try client.ask("POST", "/exec/\(created.id)/start", .json(try docker(how)))
-      return
-    }
+    let size = hasTerminal ? ExecPump.size : nil
+    let options = ExecOptions(
+      command: Array(words.dropFirst()),
+      environment: env.map { Self.variable($0, session.settings.environment) }, user: given(user),
+      workingDirectory: given(workdir), hasTerminal: hasTerminal, hasInput: !detach, isPrivileged: privileged)
+    let request = ServiceExec(
+      service: words[0], index: index, options: options, isDetached: detach,
+      size: size.map { .init(rows: $0.rows, columns: $0.columns) })
     let connection = try client.connect()
-    try connection.request("POST", "/exec/\(created.id)/start", .json(try docker(how)), upgrades: true)
-    guard connection.head.status == 101 || connection.head.status == 200 else {
-      let code = try? status(client, created.id)
-      do throws(CLIError) { try connection.expectSuccess() } catch {
-        throw CLIError(error.message, status: code ?? 126)
-      }
-      return
-    }
+    try connection.request(
+      "POST", "/stacks/\(percentEncoded(try session.stackName()))/exec", .json(request.json),
+      upgrades: !detach)
+    try connection.expectSuccess()
+    if detach { return }
+    let id = connection.head.fields[ServiceExec.idField] ?? ""
     let pump = ExecPump(
-      client: client, connection: connection, target: "/exec/\(created.id)", hasTerminal: hasTerminal,
-      hasInput: true)
-    if hasTerminal {
-      try Terminal.inRawMode(0) { () throws(CLIError) in try pump.run(session.console) }
-    } else {
-      try pump.run(session.console)
+      client: client, connection: connection, target: "/exec/\(id)", hasTerminal: hasTerminal,
+      isFramed: true, knownSize: size)
+    let status =
+      try hasTerminal
+      ? Terminal.inRawMode(0) { () throws(CLIError) in try pump.run(session.console) }
+      : pump.run(session.console)
+    guard let status else {
+      throw CLIError("run a command in service \(words[0]): the engine ended before the command did")
     }
-    let code = try status(client, created.id)
-    if code != 0 { throw .silent(status: code) }
+    if status != 0 { throw .silent(status: status) }
   }
+
+  private func given(_ text: String?) -> String? { text?.isEmpty ?? true ? nil : text }
 
   /// `NAME` alone takes the value from our own environment.
   static func variable(_ text: String, _ environment: [String: String]) -> String {
     text.contains("=") ? text : "\(text)=\(environment[text] ?? "")"
   }
+}
 
-  /// What is asked of `DockerContainerDetail`.
-  private struct Target: Decodable {
-    struct State: Decodable { var running: Bool }
-    struct Config: Decodable { var labels: [String: String] }
-    var id: String
-    var state: State
-    var config: Config
-  }
-
-  /// The ID of the running replica. Its usual name is asked for first: one question, however many
-  /// replicas there are.
-  private func find(_ service: String, _ session: Session, _ client: EngineClient) throws(CLIError) -> String
-  {
-    let stack = try session.stackName()
-    let usual = "\(stack)-\(service)-\(index ?? 1)"
-    if let detail = try? client.docker(
-      Target.self, try client.ask("GET", "/containers/\(percentEncoded(usual))/json")),
-      detail.state.running, detail.config.labels["com.docker.compose.project"] == stack,
-      detail.config.labels["com.docker.compose.service"] == service
-    {
-      return detail.id
+extension ServiceExec {
+  /// As `WireCoding` would write it. That takes milliseconds in a program that has just been started: its
+  /// first value has the Swift runtime look through ten thousand conformances again and again.
+  var json: [UInt8] {
+    func list(_ texts: [String]) -> JSONValue { .list(texts.map { .string($0) }) }
+    var how: [(String, JSONValue)] = [
+      ("command", list(options.command)), ("environment", list(options.environment)),
+      ("hasTerminal", .bool(options.hasTerminal)), ("hasInput", .bool(options.hasInput)),
+      ("isPrivileged", .bool(options.isPrivileged)),
+    ]
+    if let user = options.user { how.append(("user", .string(user))) }
+    if let directory = options.workingDirectory { how.append(("workingDirectory", .string(directory))) }
+    var all: [(String, JSONValue)] = [
+      ("service", .string(service)), ("options", .map(how)), ("isDetached", .bool(isDetached)),
+    ]
+    if let index { all.append(("index", .int(Int64(index)))) }
+    if let size {
+      all.append(("size", .map([("rows", .int(Int64(size.rows))), ("columns", .int(Int64(size.columns)))])))
     }
-    return try Self.choose(try session.containers([service], all: false), service, index).id
-  }
-
-  static func choose(
-    _ containers: [ListedContainer], _ service: String, _ index: Int?
-  ) throws(CLIError) -> ListedContainer {
-    guard let index else {
-      guard let first = containers.first else {
-        throw CLIError(
-          "run a command in service \(service): it is not running; 'cairn up \(service)' starts it")
-      }
-      return first
-    }
-    guard let chosen = containers.first(where: { $0.number == index }) else {
-      let known = containers.map { "\($0.number)" }.joined(separator: ", ")
-      throw CLIError(
-        "run a command in replica \(index) of service \(service): it is not running; running: \(known.isEmpty ? "none" : known)"
-      )
-    }
-    return chosen
-  }
-
-  private func docker(_ value: some Encodable) throws(CLIError) -> [UInt8] {
-    do throws(APIError) { return try WireCoding.dockerEncode(value) } catch { throw CLIError("\(error)") }
-  }
-
-  private func status(_ client: EngineClient, _ id: String) throws(CLIError) -> Int32 {
-    let detail = try client.docker(DockerExecDetail.self, try client.ask("GET", "/exec/\(id)/json"))
-    return detail.exitCode ?? 0
+    return Array(JSONWriter.text(.map(all)).utf8)
   }
 }

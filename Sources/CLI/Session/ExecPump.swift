@@ -12,17 +12,23 @@ struct ExecPump {
   /// What is talked to, `/exec/ID` or `/containers/ID`.
   let target: String
   let hasTerminal: Bool
-  let hasInput: Bool
+  /// False: the output comes as it is, in one stream.
+  let isFramed: Bool
+  /// The size that its terminal was made with; nil: none was said.
+  var knownSize: Terminal.Size?
+  var hasInput = true
   /// Signals that are passed on to the container instead of ending us.
   var forwarded: [Int32] = []
 
-  func run(_ console: Console) throws(CLIError) {
+  /// How the process ended; nil: the stream does not tell, or was cut short.
+  @discardableResult
+  func run(_ console: Console) throws(CLIError) -> Int32? {
     let signals = try Waiting.signals(forwarded + (hasTerminal ? [SignalDescriptor.windowChange] : []))
     var frames = StreamFrame.Decoder()
     var pending: ArraySlice<UInt8> = []
     var isInputOpen = hasInput
     if !hasInput { UnixSocket.endWriting(connection.descriptor) }
-    if hasTerminal { resize() }
+    if hasTerminal, Self.size != knownSize { resize() }
     while true {
       if !connection.hasBuffered {
         var readable = [connection.descriptor.number, signals.number]
@@ -44,15 +50,15 @@ struct ExecPump {
       }
       let (pieces, isDone) = try connection.arrived()
       for piece in pieces {
-        if hasTerminal {
-          console.write(piece)
-        } else {
+        if isFramed {
           for chunk in try decode(piece, &frames) {
             console.write(chunk.bytes, to: chunk.stream == .stdout ? .output : .error)
           }
+        } else {
+          console.write(piece)
         }
       }
-      if isDone { return }
+      if isDone || frames.exitStatus != nil { return frames.exitStatus }
     }
   }
 
@@ -85,8 +91,11 @@ struct ExecPump {
     _ = try? client.ask("POST", "\(target)/kill?signal=\(signal)")
   }
 
+  /// Of the terminal that we are run in; nil: there is none, or it does not say.
+  static var size: Terminal.Size? { Terminal.size(1) ?? Terminal.size(0) }
+
   private func resize() {
-    guard let size = Terminal.size(1) ?? Terminal.size(0) else { return }
+    guard let size = Self.size else { return }
     _ = try? client.ask("POST", "\(target)/resize?h=\(size.rows)&w=\(size.columns)")
   }
 }

@@ -35,10 +35,10 @@ struct OneOffRun {
     try connection.request("POST", path + "/attach?stream=1&stdin=1&stdout=1&stderr=1", upgrades: true)
     if connection.head.status != 101, connection.head.status != 200 { try connection.expectSuccess() }
     var pump = ExecPump(
-      client: client, connection: connection, target: path, hasTerminal: hasTerminal, hasInput: true)
+      client: client, connection: connection, target: path, hasTerminal: hasTerminal, isFramed: !hasTerminal)
     if !hasTerminal { pump.forwarded = [SignalDescriptor.interrupt, SignalDescriptor.terminate] }
     if hasTerminal {
-      try Terminal.inRawMode(0) { () throws(CLIError) in try pump.run(session.console) }
+      _ = try Terminal.inRawMode(0) { () throws(CLIError) in try pump.run(session.console) }
     } else {
       try pump.run(session.console)
     }

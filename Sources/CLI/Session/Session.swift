@@ -15,7 +15,8 @@ final class Session {
 
   init(_ settings: Settings, console: Console? = nil, command: [String] = []) {
     self.settings = settings
-    self.command = command.joined(separator: " ")
+    // More is not kept, and a request's head has an end.
+    self.command = String(command.joined(separator: " ").prefix(200))
     self.console = console ?? Console.standard.with(ansi: settings.ansi)
   }
 

@@ -41,7 +41,7 @@ struct AttachRoutes: Sendable {
       try await engine.attach(found.container.id, givesInput: hasInput)
     }
     let isMultiplexed = !found.container.spec.template.tty
-    return .hijack(isMultiplexed: isMultiplexed) { connection in
+    return .hijack(isMultiplexed ? .multiplexed : .raw) { connection in
       await session.pass(to: connection, isMultiplexed: isMultiplexed, hasInput: hasInput, streams: streams)
     }
   }

@@ -24,6 +24,9 @@ struct ExecRoutes: Sendable {
       Route("GET", "/exec/{id}/json", "how it is or how it ended") { request throws(APIError) in
         try inspect(request)
       },
+      Route("POST", "/stacks/{name}/exec", "runs a process in a replica of a service") {
+        request throws(APIError) in try await run(request)
+      },
     ]
   }
 
@@ -57,6 +60,46 @@ struct ExecRoutes: Sendable {
     let bytes = try await request.body.document()
     let how =
       bytes.isEmpty ? DockerExecStart() : try WireCoding.dockerDecode(DockerExecStart.self, from: bytes)
+    let (session, options) = try await begin(id)
+    if how.detach ?? false {
+      await detach(session)
+      return .empty(status: 200)
+    }
+    let isMultiplexed = !(how.tty ?? false)
+    return .hijack(isMultiplexed ? .multiplexed : .raw) { connection in
+      await session.pass(to: connection, isMultiplexed: isMultiplexed, hasInput: options.hasInput)
+      execs.set(id, ended: await session.wait())
+    }
+  }
+
+  /// All of it in one request: finds the container, starts the process, and tells at the end how it ended.
+  private func run(_ request: Request) async throws(APIError) -> Answer {
+    let wanted = try await request.body.json(ServiceExec.self)
+    guard !wanted.options.command.isEmpty else { throw APIError(400, "the request names no command") }
+    let replica = try await engine.replica(wanted.index, of: wanted.service, in: request.name)
+    let id = execs.add(
+      replica.container.id, wanted.options, size: wanted.size.map { ($0.rows, $0.columns) })
+    let session: any ExecSession
+    do throws(APIError) { session = try await begin(id).session } catch {
+      return .failure(error, exitStatus: execs.exitCode(id))
+    }
+    if wanted.isDetached {
+      await detach(session)
+      return .whole(status: 200, fields: [ServiceExec.idField: id], body: [])
+    }
+    return .hijack(.process(id: id)) { connection in
+      await session.pass(to: connection, isMultiplexed: true, hasInput: wanted.options.hasInput)
+      let code = await session.wait()
+      execs.set(id, ended: code)
+      // Whoever has gone does not ask.
+      try? await connection.write(StreamFrame.encode(exitStatus: code))
+    }
+  }
+
+  /// Starts a process that was announced.
+  private func begin(
+    _ id: String
+  ) async throws(APIError) -> (session: any ExecSession, options: ExecOptions) {
     let entry = try execs.begin(id)
     let session: any ExecSession
     do throws(EngineError) {
@@ -71,17 +114,13 @@ struct ExecRoutes: Sendable {
     // It outlives this connection: how the process ended can be asked for later, and a process whose
     // client is gone goes on.
     Task { execs.set(id, ended: await session.wait()) }
-    if how.detach ?? false {
-      await session.closeInput()
-      // As above: somebody has to take what it writes, so that it is not held up.
-      Task { for await _ in session.output {} }
-      return .empty(status: 200)
-    }
-    let isMultiplexed = !(how.tty ?? false)
-    return .hijack(isMultiplexed: isMultiplexed) { connection in
-      await session.pass(to: connection, isMultiplexed: isMultiplexed, hasInput: entry.options.hasInput)
-      execs.set(id, ended: await session.wait())
-    }
+    return (session, entry.options)
+  }
+
+  private func detach(_ session: any ExecSession) async {
+    await session.closeInput()
+    // It outlives this connection too: somebody has to take what it writes, so that it is not held up.
+    Task { for await _ in session.output {} }
   }
 
   /// What a shell would say of a command that could not be run.

@@ -51,6 +51,12 @@ final class ExecTable: Sendable {
     return entry
   }
 
+  /// How it ended; nil: it has not, or is not known any more.
+  func exitCode(_ id: String) -> Int32? {
+    guard case .ended(let code) = content.withLock({ $0.entries[id]?.state }) else { return nil }
+    return code
+  }
+
   /// Takes the right to start it: only the first who asks gets it.
   func begin(_ id: String) throws(APIError) -> Entry {
     let entry = try entry(id)

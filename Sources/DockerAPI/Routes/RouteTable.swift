@@ -36,6 +36,7 @@ import Stacks
 ///     POST   /stacks/{name}/plan                   ApplyRequest; Plan
 ///     POST   /stacks/{name}/run                    RunOneOff → progress
 ///     POST   /stacks/{name}/discard                DiscardRequest → progress
+///     POST   /stacks/{name}/exec                   ServiceExec; takes the connection over
 ///     GET    /stacks/{name}/drift                  [Drift]
 ///     POST   /stacks/{name}/scale                  ScaleRequest → progress
 ///     POST   /stacks/{name}/stop|start|restart     ServicesRequest → progress

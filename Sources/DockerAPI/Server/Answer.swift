@@ -7,7 +7,7 @@ enum Answer: Sendable {
   /// Headers at once, then pieces as they come. The work is cancelled when the client goes.
   case stream(contentType: String, work: @Sendable (AnswerStream) async throws -> Void)
   /// The connection stops being HTTP: both sides send bytes as they like until it ends.
-  case hijack(isMultiplexed: Bool, work: @Sendable (HijackedConnection) async -> Void)
+  case hijack(HijackKind, work: @Sendable (HijackedConnection) async -> Void)
 
   /// A JSON document.
   static func json(_ value: some Encodable, status: Int = 200) throws(APIError) -> Answer {
@@ -19,11 +19,39 @@ enum Answer: Sendable {
   /// 204, or another status that has no body.
   static func empty(status: Int = 204) -> Answer { .whole(status: status, body: []) }
 
-  static func failure(_ error: APIError) -> Answer {
-    (try? json(Failure(message: error.message), status: error.status)) ?? .empty(status: error.status)
+  /// `exitStatus`: what a shell would end with that could not run the command.
+  static func failure(_ error: APIError, exitStatus: Int32? = nil) -> Answer {
+    (try? json(Refusal(message: error.message, exitStatus: exitStatus), status: error.status))
+      ?? .empty(status: error.status)
+  }
+}
+
+/// What is answered where a request is refused.
+package struct Refusal: Codable, Sendable {
+  package var message: String
+  package var exitStatus: Int32?
+}
+
+/// What is sent over a connection that is not HTTP any more.
+enum HijackKind: Sendable {
+  /// One stream, as it is.
+  case raw
+  /// Two streams in Docker's frames.
+  case multiplexed
+  /// Our own: the output of this process in frames, a terminal's too, then its exit status.
+  case process(id: String)
+
+  /// `upgrades`: the client asked for it. Docker's clients know frames by the content type only then.
+  func fields(upgrades: Bool) -> HTTPFields {
+    switch self {
+    case .multiplexed where upgrades: ["Content-Type": "application/vnd.docker.multiplexed-stream"]
+    case .raw, .multiplexed: ["Content-Type": "application/vnd.docker.raw-stream"]
+    case .process(let id): ["Content-Type": "application/vnd.cairn.process-stream", ServiceExec.idField: id]
+    }
   }
 
-  struct Failure: Codable { var message: String }
+  /// Whether it may be for a client that throws away what it reads together with the head.
+  var isDockers: Bool { if case .process = self { false } else { true } }
 }
 
 /// Where an answer that comes in pieces is written to; waits where the client reads slowly.

@@ -149,17 +149,15 @@ struct Connection: Sendable {
         }
       }
       return wasDone && !cut.isOpen && isChunked
-    case .hijack(let isMultiplexed, let work):
+    case .hijack(let kind, let work):
       let upgrades = head?.fields["Upgrade"] != nil
-      var response = ResponseHead(status: upgrades ? 101 : 200)
-      let kind = isMultiplexed && upgrades ? "multiplexed" : "raw"
-      response.fields.append("Content-Type", "application/vnd.docker.\(kind)-stream")
+      var response = ResponseHead(status: upgrades ? 101 : 200, fields: kind.fields(upgrades: upgrades))
       if upgrades {
         response.fields.append("Connection", "Upgrade")
         response.fields.append("Upgrade", "tcp")
       }
       try await outbound.write(ByteBuffer(bytes: response.bytes))
-      await headWasTaken()
+      if kind.isDockers { await headWasTaken() }
       _ = await Gate.run(until: [stopping]) {
         await work(HijackedConnection(reader: reader, outbound: outbound))
       }

@@ -30,6 +30,40 @@ package struct DiscardRequest: Codable, Hashable, Sendable {
   package init(key: String) { self.key = key }
 }
 
+/// The body of `POST /stacks/{name}/exec`.
+package struct ServiceExec: Codable, Hashable, Sendable {
+  package struct Size: Codable, Hashable, Sendable {
+    package var rows: UInt16
+    package var columns: UInt16
+
+    package init(rows: UInt16, columns: UInt16) {
+      self.rows = rows
+      self.columns = columns
+    }
+  }
+  package var service: String
+  /// The number of the replica; nil: the first that runs.
+  package var index: Int?
+  package var options: ExecOptions
+  /// The answer comes when it runs, and its output goes nowhere.
+  package var isDetached: Bool
+  /// Its terminal's first size; nil: unknown.
+  package var size: Size?
+
+  package init(
+    service: String, index: Int? = nil, options: ExecOptions, isDetached: Bool = false, size: Size? = nil
+  ) {
+    self.service = service
+    self.index = index
+    self.options = options
+    self.isDetached = isDetached
+    self.size = size
+  }
+
+  /// The field of the answer that says by which ID its terminal's size is changed.
+  package static let idField = "X-Cairn-Exec"
+}
+
 /// The body of `POST /stacks/{name}/scale`.
 package struct ScaleRequest: Codable, Hashable, Sendable {
   /// How many containers, by service.

@@ -1,5 +1,5 @@
 /// A value to be written as JSON; the order of a map's entries is kept.
-enum JSONValue {
+package enum JSONValue {
   case null
   case bool(Bool)
   case int(Int64)
@@ -11,8 +11,8 @@ enum JSONValue {
 }
 
 /// Writes JSON with two spaces of indentation, as `docker compose config --format json` does.
-enum JSONWriter {
-  static func text(_ value: JSONValue) -> String {
+package enum JSONWriter {
+  package static func text(_ value: JSONValue) -> String {
     var out = ""
     write(value, indent: "", to: &out)
     return out + "\n"
