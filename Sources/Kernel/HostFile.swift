@@ -23,9 +23,14 @@ public enum HostFile {
 
   /// The text of a file of at most 64 KiB.
   public static func read(_ path: String) throws(SystemError) -> String {
+    String(decoding: try bytes(path, limit: 65536), as: UTF8.self)
+  }
+
+  /// The whole content of a file of at most `limit` bytes.
+  public static func bytes(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
     let number = unsafe cl_open(path, O_RDONLY | O_CLOEXEC, 0)
     guard number >= 0 else { throw .last("open", on: path) }
-    return String(decoding: try Descriptor(owning: number).readAll(limit: 65536), as: UTF8.self)
+    return try Descriptor(owning: number).readAll(limit: limit)
   }
 
   /// Milliseconds of a clock that only goes forward (CLOCK_MONOTONIC).

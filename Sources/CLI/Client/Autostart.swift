@@ -10,7 +10,9 @@ enum Autostart {
   /// default one, and where nobody listens there an engine is started first.
   static func engine(host: String?) throws(CLIError) -> EngineClient {
     if let host { return EngineClient(path: try path(of: host)) }
-    if UnixSocket.isAnswering(defaultSocket) { return EngineClient(path: defaultSocket) }
+    if let opened = try? UnixSocket.connect(to: defaultSocket) {
+      return EngineClient(path: defaultSocket, first: FirstConnection(opened))
+    }
     guard ThisProcess.isRoot else {
       throw CLIError(
         "reach the engine at \(defaultSocket): nobody answers, and only root may start one. Use sudo, or give the socket of your own engine with --host"

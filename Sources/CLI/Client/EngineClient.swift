@@ -7,13 +7,15 @@ import Stacks
 struct EngineClient {
   /// The path of the socket.
   let path: String
+  /// The one by which it was found that somebody listens; nil: nobody has looked.
+  var first: FirstConnection?
   /// Who asks, for the engine's history.
   var requester = Requester()
 
   /// Throws where nobody listens.
   func connect() throws(CLIError) -> HTTPConnection {
     do throws(SystemError) {
-      return try HTTPConnection(to: path, requester: requester)
+      return try HTTPConnection(to: path, requester: requester, over: first?.take())
     } catch {
       throw CLIError(
         "reach the engine at \(path): \(error.reason). Is 'cairn engine' running, and may you use its socket?"
@@ -122,5 +124,17 @@ struct EngineClient {
     do throws(APIError) { return try WireCoding.dockerDecode(type, from: bytes) } catch {
       throw CLIError("read the answer of the engine at \(path): \(error)")
     }
+  }
+}
+
+/// A connection that is open already, for the first who asks for one.
+final class FirstConnection {
+  private var descriptor: Descriptor?
+
+  init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+
+  func take() -> Descriptor? {
+    defer { descriptor = nil }
+    return descriptor
   }
 }

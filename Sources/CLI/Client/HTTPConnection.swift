@@ -27,10 +27,13 @@ final class HTTPConnection {
     case chunks(() throws(CLIError) -> [UInt8]?)
   }
 
-  init(to path: String, requester: Requester = Requester()) throws(SystemError) {
+  /// `opened`: a connection to `path` that nothing was sent on; nil: one is made.
+  init(
+    to path: String, requester: Requester = Requester(), over opened: Descriptor? = nil
+  ) throws(SystemError) {
     self.path = path
     self.requester = requester
-    descriptor = try UnixSocket.connect(to: path)
+    if let opened { descriptor = opened } else { descriptor = try UnixSocket.connect(to: path) }
   }
 
   /// Sends a request and reads the head of the answer. `upgrades` asks for the connection itself.

@@ -10,6 +10,7 @@ final class Session {
   /// The words of the command, for the engine's history.
   private let command: String
   private var knownEngine: EngineClient?
+  private var knownName: String?
   /// A stack file on standard input, which can be read once.
   private var knownInput: String?
 
@@ -91,15 +92,18 @@ final class Session {
     if let name = settings.environment["COMPOSE_PROJECT_NAME"], !name.isEmpty, settings.files.isEmpty {
       return name
     }
+    if let knownName { return knownName }
     let (name, result) = StackLoader.name(try request([]))
     show(result)
     guard let name else { throw .silent(status: 1) }
+    knownName = name
     return name
   }
 
   private func request(_ services: [String]) throws(CLIError) -> LoadRequest {
     do throws(SystemError) {
       var request = LoadRequest(workingDirectory: try ThisProcess.currentDirectory())
+      request.access = .host
       request.files = settings.files
       if settings.files.contains("-") {
         if knownInput == nil {
