@@ -9,7 +9,7 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
   var boxed: Boxed<ContainerTemplate>
   public var template: ContainerTemplate {
     // Whoever reads a field of it copies nothing.
-    _read { yield boxed.wrappedValue }
+    _read { yield boxed.box.value }
     _modify { yield &boxed.wrappedValue }
   }
   /// The name on the machine of each network that the template attaches to, by key.

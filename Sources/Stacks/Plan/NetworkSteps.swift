@@ -22,7 +22,7 @@ extension Planner {
     }
     for (key, obstacle) in lessons.networks { networks[key] = .held(obstacle) }
     spareWatchedNetworks()
-    var isSettled = false
+    var isSettled = !networks.values.contains { if case .remake = $0 { true } else { false } }
     while !isSettled {
       isSettled = true
       for (key, definition) in desired.networks.sorted(by: { $0.key < $1.key }) {
@@ -57,11 +57,14 @@ extension Planner {
       return .blocks(
         "the host's ports \(first)-\(last) are too few: there is none for \(assignment.slot)")
     }
-    for key in assignment.spec.template.networks.keys.sorted() {
-      switch networks[key] {
-      case nil: return .blocks("network \(key) is not declared")
-      case .held(let obstacle): return obstacle
-      case .ready, .make, .remake: continue
+    let keys = assignment.spec.template.networks.keys
+    if !keys.allSatisfy({ networks[$0]?.isUsable == true }) {
+      for key in keys.sorted() {
+        switch networks[key] {
+        case nil: return .blocks("network \(key) is not declared")
+        case .held(let obstacle): return obstacle
+        case .ready, .make, .remake: continue
+        }
       }
     }
     for key in assignment.spec.volumeKeys {
@@ -90,7 +93,9 @@ extension Planner {
   }
 
   mutating func makeNetworks() {
-    for (key, definition) in desired.networks.sorted(by: { $0.key < $1.key }) {
+    // Nearly always all are there.
+    let isAllThere = networks.values.allSatisfy { $0 == .ready }
+    for (key, definition) in isAllThere ? [] : desired.networks.sorted(by: { $0.key < $1.key }) {
       guard networkMade[definition.name] == nil else { continue }
       switch networks[key] {
       case .make(let reason):
@@ -117,9 +122,9 @@ extension Planner {
   /// are made anew after that of what is attached to them.
   mutating func removeNetworks() {
     if keepsUnwantedNetworks { return }
-    let wanted = Set(desired.networks.values.map(\.name))
-    for network in observed.networks.values.sorted(by: { $0.name < $1.name })
-    where network.stack == desired.stack && !wanted.contains(network.name) {
+    let wanted = Set(desired.networks.values.lazy.map(\.name))
+    let unwanted = observed.networks.values.filter { $0.stack == desired.stack && !wanted.contains($0.name) }
+    for network in unwanted.sorted(by: { $0.name < $1.name }) {
       let users = remaining { $0.isAttached(to: network.name) } + network.otherUsers
       guard users.isEmpty else {
         plan.notes.append("network \(network.name) is kept: \(users.joined(separator: ", ")) use it")

@@ -7,6 +7,9 @@ enum NetworkVerdict: Hashable {
   case remake(reason: String)
   /// Nothing is done, and no container is made on it.
   case held(Obstacle)
+
+  /// Containers are made on it.
+  var isUsable: Bool { if case .held = self { false } else { true } }
 }
 
 extension NetworkVerdict {

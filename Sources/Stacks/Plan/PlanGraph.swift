@@ -4,7 +4,10 @@ struct PlanGraph {
   typealias NodeID = Int
 
   private struct Node {
-    var action: Action
+    let action: Action
+    // Of the action, for comparisons.
+    let rank: Int
+    let instance: Instance?
     var reason: String
     var after: Set<NodeID> = []
     var changes: [Difference] = []
@@ -17,7 +20,10 @@ struct PlanGraph {
   mutating func add(
     _ action: Action, because reason: String, after: [NodeID] = [], changes: [Difference] = []
   ) -> NodeID {
-    nodes.append(Node(action: action, reason: reason, after: Set(after), changes: changes))
+    nodes.append(
+      Node(
+        action: action, rank: action.rank, instance: action.instance, reason: reason, after: Set(after),
+        changes: changes))
     return nodes.count - 1
   }
 
@@ -64,10 +70,10 @@ struct PlanGraph {
   }
 
   private func precedes(_ a: NodeID, _ b: NodeID) -> Bool {
-    let (first, second) = (nodes[a].action, nodes[b].action)
-    if first.rank != second.rank { return first.rank < second.rank }
-    if let one = first.instance, let other = second.instance, one != other { return one < other }
-    return first.subject < second.subject
+    let (rank, other) = (nodes[a].rank, nodes[b].rank)
+    if rank != other { return rank < other }
+    if let instance = nodes[a].instance, let other = nodes[b].instance { return instance < other }
+    return nodes[a].action.subject < nodes[b].action.subject
   }
 }
 

@@ -19,29 +19,35 @@ struct Roster {
   func lastGeneration(of slot: Slot) -> Int { generations[slot] ?? 0 }
 
   init(_ observed: ObservedState, _ desired: DesiredState, now: Moment, removeOrphans: Bool) {
-    var present: [String: [Boxed<ObservedContainer>]] = [:]
+    var present: [Boxed<ObservedContainer>] = []
+    present.reserveCapacity(observed.containers.count)
     for container in observed.containers.values {
       if container.spec.oneOffOf != nil {
         add(oneOff: container)
       } else {
-        present[container.instance.slot.service, default: []].append(Boxed(wrappedValue: container))
+        present.append(Boxed(wrappedValue: container))
       }
     }
-    var wanted: [String: [ContainerSpec]] = [:]
-    for spec in desired.containers.values { wanted[spec.slot.service, default: []].append(spec) }
-    let known = desired.services.union(wanted.keys)
-    for service in known.union(present.keys).sorted() {
-      var containers = present.removeValue(forKey: service) ?? []
-      containers.sort { ObservedContainer.comesBefore($0.box.value, $1.box.value) }
-      for container in containers {
+    // Those of one service stand together.
+    present.sort { ObservedContainer.comesBefore($0.box.value, $1.box.value) }
+    let wanted = desired.containers.values.sorted { $0.slot < $1.slot }
+    var known = desired.services
+    for spec in wanted where !known.contains(spec.slot.service) { known.insert(spec.slot.service) }
+    var services = known
+    for container in present { services.insert(container.box.value.instance.slot.service) }
+    var (containers, specs) = (present[...], wanted[...])
+    for service in services.sorted() {
+      let all = containers.prefix { $0.box.value.instance.slot.service == service }
+      containers = containers[all.endIndex...]
+      let own = specs.prefix { $0.slot.service == service }
+      specs = specs[own.endIndex...]
+      for container in all {
         guard case .broken(let reason) = container.box.value.state else { continue }
         depart(container, "it is not whole: \(reason)")
       }
-      let whole = containers.filter { !$0.box.value.isBroken }
+      let whole = all.filter { !$0.box.value.isBroken }
       if known.contains(service) {
-        var specs = wanted.removeValue(forKey: service) ?? []
-        specs.sort { $0.slot < $1.slot }
-        assign(service, specs, whole, observed, desired, now, all: containers)
+        assign(service, Array(own), whole, observed, desired, now, all: all)
       } else if removeOrphans {
         for container in whole { depart(container, "service \(service) is not in the stack") }
       } else {
@@ -73,7 +79,8 @@ struct Roster {
   /// `specs` are sorted by slot; `whole` and `all`, which has the broken ones too, by instance.
   private mutating func assign(
     _ service: String, _ specs: [ContainerSpec], _ whole: [Boxed<ObservedContainer>],
-    _ observed: ObservedState, _ desired: DesiredState, _ now: Moment, all: [Boxed<ObservedContainer>]
+    _ observed: ObservedState, _ desired: DesiredState, _ now: Moment,
+    all: ArraySlice<Boxed<ObservedContainer>>
   ) {
     var comparer = Comparer(images: observed.images, asked: desired.asked[service] ?? Asked())
     // One for each number at most, in the order of the numbers.
@@ -151,7 +158,7 @@ struct Roster {
   /// The candidates as replicas, and new ones under the lowest numbers that are free; sorted.
   private func merge(
     _ candidates: [Candidate], _ predecessors: [Int: Boxed<ObservedContainer>], _ specs: [ContainerSpec],
-    _ all: [Boxed<ObservedContainer>]
+    _ all: ArraySlice<Boxed<ObservedContainer>>
   ) -> [Assignment] {
     var merged: [Assignment] = []
     merged.reserveCapacity(specs.count)
@@ -170,7 +177,8 @@ struct Roster {
   }
 
   /// The highest generation under a number among containers that are sorted by instance; 0: there is none.
-  private static func lastGeneration(_ number: Int, _ containers: [Boxed<ObservedContainer>]) -> Int {
+  private static func lastGeneration(_ number: Int, _ containers: ArraySlice<Boxed<ObservedContainer>>) -> Int
+  {
     var (low, high) = (containers.startIndex, containers.endIndex)
     while low < high {
       let middle = (low + high) / 2
@@ -180,7 +188,7 @@ struct Roster {
         low = middle + 1
       }
     }
-    guard low > 0 else { return 0 }
+    guard low > containers.startIndex else { return 0 }
     let last = containers[low - 1].box.value.instance
     return last.slot.number == number ? last.generation : 0
   }

@@ -11,6 +11,12 @@ public struct Slot: Hashable, Comparable, Codable, Sendable, CustomStringConvert
     self.number = number
   }
 
+  /// Without the stack, which is nearly always the same one.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(service)
+    hasher.combine(number)
+  }
+
   /// `service:number`, as plans print it.
   public var description: String { "\(service):\(number)" }
 
