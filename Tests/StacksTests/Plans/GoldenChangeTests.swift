@@ -24,6 +24,23 @@ import Testing
         """)
   }
 
+  @Test func `equal replicas that get ports of their own differ each in its own way`() throws {
+    var scene = try Scene()
+    try scene.service("web", 2) { $0.ports = [PortMapping(hostPort: 8080, containerPort: 80)] }
+    try scene.settle()
+    scene.edit("web") {
+      var range = PortMapping(hostPort: 9001, containerPort: 80)
+      (range.firstHostPort, range.lastHostPort) = (9001, 9002)
+      $0.ports = [range]
+    }
+    #expect(
+      scene.text == """
+        1: update web:1: ports: [0.0.0.0:8080->80/tcp] → [0.0.0.0:9001->80/tcp]
+        2: update web:2: ports: [0.0.0.0:8080->80/tcp] → [0.0.0.0:9002->80/tcp]
+
+        """)
+  }
+
   @Test func `a stack that is as it should be needs nothing`() throws {
     var scene = try Scene()
     try scene.service("db", image: "db:1")
