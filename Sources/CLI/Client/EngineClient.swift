@@ -109,19 +109,19 @@ struct EngineClient {
   }
 
   func progress(_ line: [UInt8]) throws(CLIError) -> Progress {
-    do throws(APIError) { return try ProgressLine.decode(line) } catch {
-      throw CLIError("read what the engine at \(path) tells: \(error.message)")
-    }
+    try read { () throws(APIError) in try ProgressLine.decode(line) }
   }
 
   func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(CLIError) -> Value {
-    do throws(APIError) { return try WireCoding.decode(type, from: bytes) } catch {
-      throw CLIError("read the answer of the engine at \(path): \(error)")
-    }
+    try read { () throws(APIError) in try WireCoding.decode(type, from: bytes) }
   }
 
   func docker<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(CLIError) -> Value {
-    do throws(APIError) { return try WireCoding.dockerDecode(type, from: bytes) } catch {
+    try read { () throws(APIError) in try WireCoding.dockerDecode(type, from: bytes) }
+  }
+
+  private func read<Value>(_ body: () throws(APIError) -> Value) throws(CLIError) -> Value {
+    do throws(APIError) { return try body() } catch {
       throw CLIError("read the answer of the engine at \(path): \(error)")
     }
   }

@@ -50,8 +50,8 @@ struct Exec: SessionCommand {
     let size = hasTerminal ? ExecPump.size : nil
     let options = ExecOptions(
       command: Array(words.dropFirst()),
-      environment: env.map { Self.variable($0, session.settings.environment) }, user: given(user),
-      workingDirectory: given(workdir), hasTerminal: hasTerminal, hasInput: !detach, isPrivileged: privileged)
+      environment: env.map { Self.variable($0, session.settings.environment) }, user: user,
+      workingDirectory: workdir, hasTerminal: hasTerminal, hasInput: !detach, isPrivileged: privileged)
     let request = ServiceExec(
       service: words[0], index: index, options: options, isDetached: detach,
       size: size.map { .init(rows: $0.rows, columns: $0.columns) })
@@ -74,8 +74,6 @@ struct Exec: SessionCommand {
     }
     if status != 0 { throw .silent(status: status) }
   }
-
-  private func given(_ text: String?) -> String? { text?.isEmpty ?? true ? nil : text }
 
   /// `NAME` alone takes the value from our own environment.
   static func variable(_ text: String, _ environment: [String: String]) -> String {

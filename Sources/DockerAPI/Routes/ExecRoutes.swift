@@ -40,10 +40,9 @@ struct ExecRoutes: Sendable {
     guard case .running = found.container.state else {
       throw APIError(409, "Container \(found.container.id) is not running")
     }
-    func given(_ text: String?) -> String? { text?.isEmpty ?? true ? nil : text }
     let options = ExecOptions(
-      command: command, environment: wanted.env ?? [], user: given(wanted.user),
-      workingDirectory: given(wanted.workingDir), hasTerminal: wanted.tty ?? false,
+      command: command, environment: wanted.env ?? [], user: wanted.user,
+      workingDirectory: wanted.workingDir, hasTerminal: wanted.tty ?? false,
       hasInput: wanted.attachStdin ?? false, isPrivileged: wanted.privileged ?? false)
     var size: (rows: UInt16, columns: UInt16)?
     if let console = wanted.consoleSize, console.count == 2, console[0] > 0 {

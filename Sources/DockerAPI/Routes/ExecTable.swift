@@ -27,14 +27,18 @@ final class ExecTable: Sendable {
   }
   private let content = Mutex(Content())
 
-  /// Announces a process; the ID to start it by.
+  /// Announces a process; the ID to start it by. A user or directory that is empty is none, as Docker has it.
   func add(_ container: ContainerID, _ options: ExecOptions, size: (rows: UInt16, columns: UInt16)?) -> String
   {
+    var options = options
+    if options.user?.isEmpty == true { options.user = nil }
+    if options.workingDirectory?.isEmpty == true { options.workingDirectory = nil }
+    let announced = options
     let id = ContainerID.random().description
     content.withLock { content in
       content.nextNumber += 1
       content.entries[id] = Entry(
-        number: content.nextNumber, container: container, options: options, state: .announced(size: size))
+        number: content.nextNumber, container: container, options: announced, state: .announced(size: size))
       guard content.entries.count > Self.most else { return }
       let idle = content.entries.filter { if case .running = $0.value.state { false } else { true } }
       if let oldest = idle.min(by: { $0.value.number < $1.value.number }) {

@@ -39,8 +39,7 @@ package enum ProgressLine {
   /// What stands between the quotes, by the number of the piece.
   private static let shape = [
     (0, "{"), (2, ":{"), (3, "_0"), (4, ":{"), (5, "kind"), (6, ":"), (8, ","), (9, "name"), (10, ":"),
-    (12, ","),
-    (13, "verb"), (14, ":"),
+    (12, ","), (13, "verb"), (14, ":"),
   ]
 
   /// nil: the line is none of those that `encode` writes directly.
