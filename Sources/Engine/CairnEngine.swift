@@ -194,7 +194,7 @@ public final class CairnEngine: EngineService {
       let desired = entry.desired
       let observed = try await machine.observe(desired)
       let running = observed.containers.values.count {
-        if case .running = $0.state { $0.spec.oneOffOf == nil } else { false }
+        $0.isRunning && $0.spec.oneOffOf == nil
       }
       summaries.append(
         StackSummary(

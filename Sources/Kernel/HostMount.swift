@@ -13,9 +13,7 @@ public enum HostMount {
 
   /// The mount that `path` lies on; symbolic links are followed.
   public static func facts(of path: String) throws(SystemError) -> Facts {
-    let number = unsafe cl_open(path, CL_O_PATH | O_CLOEXEC, 0)
-    guard number >= 0 else { throw .last("open", on: path) }
-    let id = try mountNumber(of: Descriptor(owning: number), path)
+    let id = try mountNumber(of: place(path), path)
     guard let facts = Facts(of: id, in: try Files.readText("/proc/self/mountinfo")) else {
       throw SystemError("find the mount of", on: path, code: 0, hint: "it is not in /proc/self/mountinfo")
     }
@@ -41,7 +39,11 @@ public enum HostMount {
   /// The root directory of a process, in whatever mount namespace: its file system stays mounted as long as
   /// this is open (proc_pid_root(5)). Nothing can be read through it.
   public static func root(of process: Int32) throws(SystemError) -> Descriptor {
-    let path = "/proc/\(process)/root"
+    try place("/proc/\(process)/root")
+  }
+
+  /// A path as a place alone (O_PATH); symbolic links are followed.
+  private static func place(_ path: String) throws(SystemError) -> Descriptor {
     let number = unsafe cl_open(path, CL_O_PATH | O_CLOEXEC, 0)
     guard number >= 0 else { throw .last("open", on: path) }
     return Descriptor(owning: number)

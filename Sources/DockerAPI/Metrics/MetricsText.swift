@@ -121,7 +121,7 @@ struct MetricsText {
     self.add(
       "cairn_container_running", .gauge, "Whether the container runs.",
       sorted.map { container in
-        let isRunning = if case .running = container.container.state { 1 } else { 0 }
+        let isRunning = container.container.isRunning ? 1 : 0
         return (
           labels(container.container.instance, container.container.spec.serviceName, container.name),
           "\(isRunning)"

@@ -37,7 +37,7 @@ struct ExecRoutes: Sendable {
       throw APIError(400, "No exec command specified: Cmd is empty")
     }
     let found = try await asking { () throws(EngineError) in try await engine.container(request.name) }
-    guard case .running = found.container.state else {
+    guard found.container.isRunning else {
       throw APIError(409, "Container \(found.container.id) is not running")
     }
     let options = ExecOptions(

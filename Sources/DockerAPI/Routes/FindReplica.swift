@@ -7,7 +7,7 @@ extension EngineService {
     _ number: Int?, of service: String, in stack: String
   ) async throws(APIError) -> ContainerSummary {
     // Its usual name is asked for first: one is looked at, however many there are.
-    if let usual = try? await container("\(stack)-\(service)-\(number ?? 1)"), usual.isRunning,
+    if let usual = try? await container("\(stack)-\(service)-\(number ?? 1)"), usual.container.isRunning,
       usual.isOf(service, stack), usual.container.spec.oneOffOf == nil
     {
       return usual
@@ -20,7 +20,7 @@ extension EngineService {
         404, "no such service: \(service) has no container in stack '\(stack)'; 'cairn up' makes them")
     }
     // A job has no replicas: its runs are meant.
-    let running = (replicas.isEmpty ? all : replicas).filter(\.isRunning)
+    let running = (replicas.isEmpty ? all : replicas).filter(\.container.isRunning)
       .sorted { ($0.container.instance.slot.number, $0.name) < ($1.container.instance.slot.number, $1.name) }
     guard let number else {
       if let first = running.first { return first }
@@ -37,8 +37,6 @@ extension EngineService {
 }
 
 extension ContainerSummary {
-  fileprivate var isRunning: Bool { if case .running = container.state { true } else { false } }
-
   fileprivate func isOf(_ service: String, _ stack: String) -> Bool {
     container.spec.serviceName == service && container.instance.slot.stack == stack
   }

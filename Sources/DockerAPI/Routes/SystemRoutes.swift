@@ -45,7 +45,7 @@ struct SystemRoutes: Sendable {
   private func info() async throws(APIError) -> Answer {
     let containers = try await asking { () throws(EngineError) in try await engine.containers(stack: nil) }
     let images = try await asking { () throws(EngineError) in try await engine.images() }
-    let running = containers.count { if case .running = $0.container.state { true } else { false } }
+    let running = containers.count { $0.container.isRunning }
     let information = engine.information
     let info = DockerInfo(
       iD: "cairn", name: "cairn", serverVersion: information.version, containers: containers.count,

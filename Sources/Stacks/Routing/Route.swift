@@ -106,7 +106,7 @@ extension Routing {
 }
 
 extension ObservedContainer {
-  var isRunning: Bool { if case .running = state { true } else { false } }
+  package var isRunning: Bool { if case .running = state { true } else { false } }
 
   /// Where published ports lead to: its first network by name, one that leads outside if there is one.
   fileprivate func entry(_ internalNetworks: Set<String>) -> (network: String, address: IPv4Address)? {
