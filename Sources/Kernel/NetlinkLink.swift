@@ -12,6 +12,8 @@ public enum LinkMessage {
     static let info: UInt16 = 18
     static let group: UInt16 = 27
     static let namespaceDescriptor: UInt16 = 28
+    static let sendQueues: UInt16 = 31
+    static let receiveQueues: UInt16 = 32
     static let kind: UInt16 = 1
     static let data: UInt16 = 2
     static let slaveKind: UInt16 = 4
@@ -60,6 +62,9 @@ public enum LinkMessage {
   /// the peer, down, in the network namespace open at `namespace` under its final name. Moving a
   /// link later costs 15 ms; this costs a third of one. The peer cannot be brought up here: the
   /// kernel opens it before the pair is joined.
+  ///
+  /// One queue each is what the kernel gives in any case. Where it is not asked for (veth_init_queues), it
+  /// makes one for each processor, takes the others away again, and holds up all other links meanwhile.
   public static func createPair(
     host: String, master: UInt32, group: UInt32, peer: String, peerHardwareAddress: [UInt8],
     namespace: Int32, mtu: UInt32? = nil
@@ -68,6 +73,8 @@ public enum LinkMessage {
     attributes.put(Attribute.name, host)
     attributes.put(Attribute.master, master)
     attributes.put(Attribute.group, group)
+    attributes.put(Attribute.sendQueues, UInt32(1))
+    attributes.put(Attribute.receiveQueues, UInt32(1))
     if let mtu { attributes.put(Attribute.mtu, mtu) }
     attributes.nest(Attribute.info) {
       $0.put(Attribute.kind, "veth")
@@ -75,6 +82,8 @@ public enum LinkMessage {
         $0.nest(Attribute.vethPeer, header: header()) {
           $0.put(Attribute.name, peer)
           $0.put(Attribute.address, bytes: peerHardwareAddress)
+          $0.put(Attribute.sendQueues, UInt32(1))
+          $0.put(Attribute.receiveQueues, UInt32(1))
           if let mtu { $0.put(Attribute.mtu, mtu) }
           $0.put(Attribute.namespaceDescriptor, UInt32(bitPattern: namespace))
         }

@@ -32,18 +32,22 @@ import Testing
     expect(
       message, sequence: 1,
       is: """
-        84000000 1000 0006 01000000 00000000      # length, RTM_NEWLINK, CREATE|EXCL, sequence, port
+        a4000000 1000 0006 01000000 00000000      # length, RTM_NEWLINK, CREATE|EXCL, sequence, port
         00 00 0000 00000000 01000000 01000000     # flags: IFF_UP, change: IFF_UP
         0900 0300 63766162 00 000000              # IFLA_IFNAME "cvab"
         0800 0a00 03000000                        # IFLA_MASTER
         0800 1b00 07000040                        # IFLA_GROUP
-        4800 1200                                 # IFLA_LINKINFO
+        0800 1f00 01000000                        # IFLA_NUM_TX_QUEUES
+        0800 2000 01000000                        # IFLA_NUM_RX_QUEUES
+        5800 1200                                 # IFLA_LINKINFO
           0900 0100 76657468 00 000000            #   IFLA_INFO_KIND "veth"
-          3800 0200                               #   IFLA_INFO_DATA
-            3400 0100                             #     VETH_INFO_PEER
+          4800 0200                               #   IFLA_INFO_DATA
+            4400 0100                             #     VETH_INFO_PEER
               00 00 0000 00000000 00000000 00000000 #     its own struct ifinfomsg
               0900 0300 65746830 00 000000        #       IFLA_IFNAME "eth0"
               0a00 0100 02ca0a500002 0000         #       IFLA_ADDRESS
+              0800 1f00 01000000                  #       IFLA_NUM_TX_QUEUES
+              0800 2000 01000000                  #       IFLA_NUM_RX_QUEUES
               0800 1c00 05000000                  #       IFLA_NET_NS_FD
         """)
   }
