@@ -141,13 +141,12 @@ static int null_device(struct child *c) {
   return c->null;
 }
 
+// What covers masked directories: the first is covered by the mount itself. One that hangs nowhere would be
+// taken apart when the program begins, for which the kernel waits (RCU), and cannot be cloned before 6.15.
 static int empty_directory(struct child *c) {
-  if (c->empty < 0) {
-    const struct option options[] = {{"mode", "755"}, {"size", "4096"}, {NULL, NULL}};
-    c->empty = make_mount(c, "tmpfs", options,
-                          MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-  }
-  return c->empty;
+  const struct option options[] = {{"mode", "755"}, {"size", "4096"}, {NULL, NULL}};
+  return make_mount(c, "tmpfs", options,
+                    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 // Opens a path of the kernel's file systems; false where the kernel does not have it.
@@ -164,16 +163,16 @@ void mask_path(struct child *c) {
   struct stat info;
   if (!open_kernel_path(c, path, &target)) return;
   if (fstat(target, &info)) fail(c, "stat", path, errno, "");
-  int source = S_ISDIR(info.st_mode) ? empty_directory(c) : null_device(c);
-  int tree = open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (tree < 0) {
-    // Kernels before 6.15 clone no mount that hangs nowhere: then each directory gets its own.
-    if (errno != EINVAL || source != c->empty) fail(c, "open_tree for the mask of", path, errno, "");
-    tree = c->empty;
-    c->empty = -1;
+  if (S_ISDIR(info.st_mode) && c->empty < 0) {
+    c->empty = empty_directory(c);
+    place(c, c->empty, target, path);
+  } else {
+    int source = S_ISDIR(info.st_mode) ? c->empty : null_device(c);
+    int tree = open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0) fail(c, "open_tree for the mask of", path, errno, "");
+    place(c, tree, target, path);
+    close(tree);
   }
-  place(c, tree, target, path);
-  close(tree);
   close(target);
 }
 
