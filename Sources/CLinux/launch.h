@@ -64,6 +64,8 @@ struct option {
 int make_mount(struct child *c, const char *type, const struct option *options, uint64_t attributes);
 /// Moves a detached mount onto an O_PATH descriptor.
 void place(struct child *c, int mount, int target, const char *name);
+/// Moves a detached mount onto a directory that we have made in a tree of ours; a link is not followed.
+void place_below(struct child *c, int mount, int tree, const char *name);
 int fixed_directory(struct child *c, const char *path);
 int open_fs(struct child *c, const char *type);
 void configure(struct child *c, int fs, const char *type, const char *key, const char *value);

@@ -68,6 +68,10 @@ void place(struct child *c, int mount, int target, const char *name) {
     fail(c, "move_mount", name, errno, "");
 }
 
+void place_below(struct child *c, int mount, int tree, const char *name) {
+  if (move_mount(mount, "", tree, name, MOVE_MOUNT_F_EMPTY_PATH)) fail(c, "move_mount", name, errno, "");
+}
+
 // /proc, /sys and /dev must be plain directories of the image, or missing (R3).
 int fixed_directory(struct child *c, const char *path) {
   for (int tries = 0; tries < 2; tries++) {

@@ -105,10 +105,7 @@ void mount_below_dev(struct child *c) {
     attributes |= MOUNT_ATTR_NODEV;
   }
   int mount = make_mount(c, type, options, attributes);
-  int target = openat(c->dev, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (target < 0) fail(c, "open /dev", name, errno, "");
-  place(c, mount, target, name);
-  close(target);
+  place_below(c, mount, c->dev, name);
   close(mount);
 }
 
@@ -128,10 +125,7 @@ void share_memory(struct child *c) {
   if (setns(own, CLONE_NEWNS)) fail(c, "setns", "our own mounts", errno, "");
   close(own);
   set_attributes(c, tree, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false, "/dev/shm");
-  int target = openat(c->dev, "shm", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (target < 0) fail(c, "open", "/dev/shm", errno, "");
-  place(c, tree, target, "/dev/shm");
-  close(target);
+  place_below(c, tree, c->dev, "shm");
   close(tree);
 }
 
@@ -174,10 +168,7 @@ void mount_cgroup(struct child *c) {
       const char *name = cl_op_string(c->op, i + 1, NULL);
       if (mkdirat(tree, name, 0755)) fail(c, "mkdir /sys/fs/cgroup", name, errno, "");
       int mount = hierarchy(c, cl_op_string(c->op, i, NULL), cl_op_string(c->op, i + 2, NULL), final);
-      int at = openat(tree, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-      if (at < 0) fail(c, "open /sys/fs/cgroup", name, errno, "");
-      place(c, mount, at, name);
-      close(at);
+      place_below(c, mount, tree, name);
       close(mount);
     }
     struct mount_attr read_only = {.attr_set = final};
