@@ -43,13 +43,17 @@ package struct Executor<Target: Machine>: Sendable {
       for before in step.after { dependents[before, default: []].append(step.number) }
     }
     var ready = plan.steps.filter { $0.after.isEmpty }.map(\.number)[...]
+    // What is made can start while the next is made: containers that come up have most of their work
+    // outside the engine, and the processors are busy from the beginning.
+    var starts: ArraySlice<Int> = []
     let clock = ContinuousClock()
     var begun: [Int: ContinuousClock.Instant] = [:]
     await withTaskGroup(of: (Int, Word).self) { group in
       // Containers that take their time to end are no work under way.
       var (working, waiting) = (0, 0)
       while true {
-        while working < width, let number = ready.popFirst(), let step = byNumber[number] {
+        while working < width, let number = starts.popFirst() ?? ready.popFirst(), let step = byNumber[number]
+        {
           working += 1
           begun[number] = clock.now
           watch(.began(step))
@@ -94,7 +98,8 @@ package struct Executor<Target: Machine>: Sendable {
           report.done.insert(number)
           for next in dependents[number] ?? [] {
             missing[next]?.remove(number)
-            if missing[next]?.isEmpty == true { ready.append(next) }
+            guard missing[next]?.isEmpty == true else { continue }
+            if case .start? = byNumber[next]?.action { starts.append(next) } else { ready.append(next) }
           }
         case .failure(let error):
           watch(.failed(step, error))
