@@ -46,6 +46,12 @@ static void await_go(struct child *c) {
   if (n != 1 || byte != CL_SAY_GO) _exit(125);  // nobody wants this container any more
 }
 
+// One thread that puts itself elsewhere is moved at once. For a whole process, or for another one, the kernel
+// waits until nobody forks (percpu_down_write), for 10 ms and more, with all cgroups locked.
+static void enter_cgroup(struct child *c) {
+  if (write((int)c->op->numbers[0], "0", 1) != 1) fail(c, "enter the cgroup", "", errno, "");
+}
+
 static void set_hostname(struct child *c) {
   uint32_t length;
   const char *name = cl_op_string(c->op, 0, &length);
@@ -65,6 +71,7 @@ static void join_namespace(struct child *c) {
 
 static void carry_out(struct child *c) {
   switch (c->op->code) {
+    case CL_OP_CGROUP_ATTACH: return enter_cgroup(c);
     case CL_OP_NAMESPACE_JOIN: return join_namespace(c);
     case CL_OP_SOURCE: return take_source(c);
     case CL_OP_ROOT_OVERLAY: return mount_root(c);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define MOST 4
+#define MOST 253  // SCM_MAX_FD: unix(7)
 
 int cl_send(int socket, const void *data, size_t size, const int *descriptors, unsigned count,
             int flags) {

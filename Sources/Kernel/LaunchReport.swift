@@ -3,7 +3,7 @@ internal import CLinux
 /// What the shim says about a launch, as `cairn_plan.h` documents it.
 public enum LaunchReport: Sendable {
   /// The namespaces exist; the process waits. `network` is the process's network namespace.
-  case prepared(process: Int32, handle: Descriptor, network: Descriptor)
+  case prepared(process: Int32, handle: Descriptor, network: Descriptor, shim: PidFD)
   /// The container's program runs since `when` (ns since the epoch).
   case started(process: Int32, when: Int64, warnings: [String], descriptors: [Descriptor])
   /// A step failed; nothing is left. `exitCode` is what the failure is reported as.
@@ -25,8 +25,10 @@ public enum LaunchReport: Sendable {
       .map { String(decoding: $0, as: UTF8.self) }
     switch Int(kind) {
     case Int(CL_REPORT_PREPARED):
-      guard packet.descriptors.count == 2 else { return nil }
-      self = .prepared(process: a, handle: packet.descriptors[0], network: packet.descriptors[1])
+      guard packet.descriptors.count == 3 else { return nil }
+      self = .prepared(
+        process: a, handle: packet.descriptors[0], network: packet.descriptors[1],
+        shim: PidFD(packet.descriptors[2]))
     case Int(CL_REPORT_STARTED):
       self = .started(
         process: a, when: number(16, as: Int64.self), warnings: texts.filter { !$0.isEmpty },

@@ -26,13 +26,21 @@ public struct PacketSocket: Sendable {
   }
 
   /// Sends one packet, waiting on `poller` while there is no room for it.
-  public func send(_ bytes: [UInt8], on poller: Poller) async throws(SystemError) {
-    while try !trySend(bytes) { try await poller.writable(descriptor) }
+  /// `descriptors`, at most `mostDescriptors`, go with it.
+  public func send(_ bytes: [UInt8], _ descriptors: [Descriptor] = [], on poller: Poller)
+    async throws(SystemError)
+  {
+    while try !trySend(bytes, descriptors) { try await poller.writable(descriptor) }
   }
 
-  private func trySend(_ bytes: [UInt8]) throws(SystemError) -> Bool {
+  /// How many descriptors one packet can carry (unix(7)).
+  public static let mostDescriptors = 253
+
+  private func trySend(_ bytes: [UInt8], _ descriptors: [Descriptor] = []) throws(SystemError) -> Bool {
+    let numbers = descriptors.map(\.number)
     let result = unsafe bytes.withUnsafeBytes {
-      unsafe cl_send(descriptor.number, $0.baseAddress, $0.count, nil, 0, Int32(MSG_DONTWAIT))
+      unsafe cl_send(
+        descriptor.number, $0.baseAddress, $0.count, numbers, UInt32(numbers.count), Int32(MSG_DONTWAIT))
     }
     if result == 0 { return true }
     if errno == EAGAIN { return false }

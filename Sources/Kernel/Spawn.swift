@@ -18,20 +18,6 @@ public enum Spawn {
     return SpawnedProcess(process: process, handle: try PidFD(process: process))
   }
 
-  /// Starts the shim with a plan. `streams` are its standard streams. Returns the process and our end
-  /// of the socket over which it reports.
-  public static func shim(_ executable: Descriptor, plan: LaunchPlan, streams: [Descriptor])
-    throws(SystemError) -> (SpawnedProcess, PacketSocket)
-  {
-    precondition(streams.count == 3)
-    let file = try MemFD.sealed("cairn-plan", plan.bytes)
-    let (ours, theirs) = try PacketSocket.pair()
-    let process = try program(
-      executable, arguments: ["cairn-shim"],
-      descriptors: streams + [file, theirs.descriptor] + plan.descriptors)
-    return (process, ours)
-  }
-
   /// /dev/null, for standard streams that are not used.
   public static func null() throws(SystemError) -> Descriptor {
     try Files.open("/dev/null", flags: O_RDWR)

@@ -52,7 +52,7 @@ uint64_t start_ticks(pid_t pid) {
   return ticks;
 }
 
-static void tell_failure(const char *step, const char *subject, int code) {
+void tell_failure(const char *step, const char *subject, int code) {
   struct cl_report report = {.kind = CL_REPORT_FAILED, .a = code, .b = 125};
   char *at = append(report.text, step) + 1;
   at = append(at, subject) + 1;
@@ -101,15 +101,6 @@ pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], ui
   return (pid_t)pid;
 }
 
-void attach_to_cgroups(pid_t pid) {
-  char text[16];
-  size_t length = (size_t)(text_of(text, pid) - text);
-  for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op))
-    // ESRCH: it has ended already, and says itself why.
-    if (op->code == CL_OP_CGROUP_ATTACH && write((int)op->numbers[0], text, length) < 0 && errno != ESRCH)
-      shim_fail("attach to the cgroup", text, errno);
-}
-
 int main(void) {
   struct stat info;
   signal(SIGPIPE, SIG_IGN);
@@ -117,8 +108,9 @@ int main(void) {
   signal(SIGTERM, SIG_IGN);
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
-  prctl(PR_SET_NAME, "cairn-shim");
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  if (!fstat(CL_FD_PLAN, &info) && S_ISSOCK(info.st_mode)) serve();
+  prctl(PR_SET_NAME, "cairn-shim");
   if (fstat(CL_FD_PLAN, &info) || fcntl(CL_FD_ENGINE, F_GETFD) < 0) {
     static const char text[] = "cairn-shim is started by cairn, not by hand\n";
     return write(2, text, sizeof text - 1) < 0 ? 2 : 2;

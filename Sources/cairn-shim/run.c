@@ -53,7 +53,7 @@ static int prepare(void) {
 
   char path[48];
   append(text_of(append(path, "/proc/"), shim.pid), "/ns/net");
-  int descriptors[2] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0)};
+  int descriptors[3] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0), cl_pidfd_open(getpid())};
   if (descriptors[1] < 0) {
     int error = errno;
     // A child that has failed already has no namespaces left, but it said why. One that has not waits
@@ -63,9 +63,9 @@ static int prepare(void) {
     shim_fail("open", path, error);
   }
   struct cl_report report = {.kind = CL_REPORT_PREPARED, .a = shim.pid};
-  if (cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 2, 0)) _exit(125);
+  if (descriptors[2] < 0 || cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 3, 0)) _exit(125);
   close(descriptors[1]);
-  attach_to_cgroups(shim.pid);
+  close(descriptors[2]);
   return channel[0];
 }
 

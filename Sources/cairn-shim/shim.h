@@ -1,4 +1,5 @@
-// cairn-shim: the parent of one container, or of one process that joins a container.
+// cairn-shim: the parent of one container, or of one process that joins a container; and the server that
+// forks them.
 //
 // It holds the container's standard streams, writes the log, serves whoever attaches, reaps, and
 // records the exit before it ends. It allocates nothing and uses no stdio, so that it stays small.
@@ -46,7 +47,9 @@ struct shim {
 
 extern struct shim shim;
 
-/// Tells the engine about a failed step and ends.
+/// Tells the engine about a failed step.
+void tell_failure(const char *step, const char *subject, int code);
+/// The same, and ends.
 _Noreturn void shim_fail(const char *step, const char *subject, int code);
 int64_t now_ns(void);
 /// Field 22 of /proc/PID/stat: when the process started, in clock ticks since boot; 0 if unknown.
@@ -56,12 +59,13 @@ char *append(char *to, const char *text);
 /// Replaces the file `name` in the container's directory as a whole.
 int write_record(const char *name, const char *text, size_t length);
 
+/// Forks a shim for each request of the engine; returns in each.
+void serve(void);
 _Noreturn void run(void);
 _Noreturn void join(void);
 // Clones the process that carries the plan out; it has the second end of `channel`, and we the first.
 pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], uint64_t join_flags, int join_pidfd,
                   int *pidfd);
-void attach_to_cgroups(pid_t pid);
 void relay_failure(const struct cl_report *report, ssize_t size);
 
 // output.c

@@ -78,7 +78,8 @@ struct Probe {
     process = unsafe probe_start(task, argument, path, placement.directory?.number ?? -1, &gate)
     guard process > 0 else { throw ProbeFailure.notStarted }
     self.gate = gate
-    if placement.directory == nil { try placement.enter(process) }
+    if placement.directory != nil { return }
+    for path in placement.paths { try Files.writeExisting("\(process)", to: path + "/cgroup.procs") }
   }
 
   func release() { probe_release(gate) }

@@ -40,7 +40,7 @@ enum cl_op {
   CL_OP_RUN = 1,            // a: CLONE_NEW* flags, b: directory of the container (fd), c: log (fd), d: CL_RUN_*
   CL_OP_JOIN = 2,           // a: CLONE_NEW* flags to join, b: pidfd of the container's process 1, d: CL_RUN_*
   CL_OP_CGROUP_CLONE = 3,   // a: cgroup v2 directory (fd) to clone into
-  CL_OP_CGROUP_ATTACH = 4,  // a: a cgroup.procs file (fd) to write the child's process ID to
+  CL_OP_CGROUP_ATTACH = 4,  // a: the tasks file (fd) of a cgroup v1 group that the child enters
   CL_OP_WINDOW = 5,         // a: rows, b: columns of the terminal
   CL_OP_LOG = 6,            // a: directory of the log (fd), b: size in bytes that ends a file or 0, c: files to keep,
                             // d: 1 nothing is kept
@@ -97,7 +97,8 @@ enum cl_op {
 #define CL_BIND_TOP_ONLY 4  // attributes are not for what is mounted below the source
 #define CL_BIND_SPREAD 8    // the propagation is also for what is mounted below the source
 
-// Descriptors that the shim is started with; those of the plan follow.
+// Descriptors of a shim; those of the plan follow. The server of shims has the socket for requests in the
+// place of the plan: each is a byte, the number of descriptors, with all of those.
 #define CL_FD_PLAN 3
 #define CL_FD_ENGINE 4
 #define CL_FD_FIRST 5
@@ -114,7 +115,7 @@ struct cl_report {
 #define CL_REPORT_SIZE 32  // without the text
 
 enum {
-  CL_REPORT_PREPARED = 'P',  // a: process ID; descriptors: pidfd, network namespace (RUN)
+  CL_REPORT_PREPARED = 'P',  // a: process ID; descriptors: pidfd, network namespace, the shim's pidfd (RUN)
   CL_REPORT_STARTED = 'S',   // a: process ID, d: when (ns), e: start time (ticks); text: warnings
   CL_REPORT_FAILED = 'F',    // a: errno, b: exit code it stands for; text: step, subject, hint
   CL_REPORT_EXITED = 'X',    // a: exit code, b: signal or 0 (JOIN only)

@@ -27,7 +27,7 @@ public struct ExecRequest: Sendable {
 
   public init(arguments: [String]) { self.arguments = arguments }
 
-  func plan(process: PidFD, procs: [Descriptor]) -> LaunchPlan {
+  func plan(process: PidFD, tasks: [Descriptor]) -> LaunchPlan {
     var plan = LaunchPlan()
     var flags: LaunchFlags = []
     if hasTerminal { flags.insert(.terminal) }
@@ -38,8 +38,7 @@ public struct ExecRequest: Sendable {
       .join, numbers: [namespaces.rawValue, plan.pass(process.descriptor), 0, flags.rawValue])
     if let window { plan.add(.window, numbers: [UInt64(window.rows), UInt64(window.columns)]) }
     if let directory = cgroup?.directory { plan.add(.cgroupClone, numbers: [plan.pass(directory)]) }
-    for file in procs { plan.add(.cgroupAttach, numbers: [plan.pass(file)]) }
-    plan.add(.wait)
+    for file in tasks { plan.add(.cgroupAttach, numbers: [plan.pass(file)]) }
     if hasTerminal { plan.add(.console, numbers: [0]) }
     plan.add(.user, user ?? "")
     for group in groups { plan.add(.group, group) }

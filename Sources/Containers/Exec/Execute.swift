@@ -11,7 +11,9 @@ extension ContainerRuntime {
     ).check()
     guard let process = try process(of: id) else { throw .notRunning(id: id.description) }
     let what = "execute in container \(id.short)"
-    let (ends, socket) = try attempt { () throws(SystemError) in try join(request, process) }
+    let (ends, socket) = try await waiting { () async throws(SystemError) in
+      try await join(request, process)
+    }
     switch try await report(from: socket, about: what) {
     case .started(let process, let when, let warnings, let descriptors):
       guard let handle = descriptors.first, descriptors.count == (request.hasTerminal ? 2 : 1) else {
@@ -57,7 +59,9 @@ extension ContainerRuntime {
     var terminal: Descriptor?
   }
 
-  private func join(_ request: ExecRequest, _ process: PidFD) throws(SystemError) -> (Ends, PacketSocket) {
+  private func join(_ request: ExecRequest, _ process: PidFD) async throws(SystemError) -> (
+    Ends, PacketSocket
+  ) {
     var ends = Ends()
     var streams = [null, null, null]
     if !request.hasTerminal {
@@ -74,10 +78,8 @@ extension ContainerRuntime {
       }
       for end in ends.outputs.values { try end.setNonblocking() }
     }
-    let procs = try request.cgroup?.openProcessFiles() ?? []
-    let plan = request.plan(process: process, procs: procs)
-    let (joiner, socket) = try Spawn.shim(program, plan: plan, streams: streams)
-    poller.whenReady(joiner.handle.descriptor) { _ in _ = try? joiner.handle.reap() }
-    return (ends, socket)
+    let tasks = try request.cgroup?.openTaskFiles() ?? []
+    let plan = request.plan(process: process, tasks: tasks)
+    return (ends, try await shims.start(plan, streams: streams, on: poller))
   }
 }

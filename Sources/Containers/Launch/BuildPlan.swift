@@ -3,9 +3,9 @@ internal import Stacks
 
 extension LaunchRequest {
   /// The plan that the shim and its child carry out. `place` is the container's own directory, `directory` the
-  /// same opened, `log` its log in `logDirectory`, `procs` the opened `cgroup.procs` files where the kernel cannot clone into the cgroup.
+  /// same opened, `log` its log in `logDirectory`, `tasks` the opened `tasks` files of a group of version 1.
   func plan(
-    place: String, directory: Descriptor, log: Descriptor, logDirectory: Descriptor, procs: [Descriptor],
+    place: String, directory: Descriptor, log: Descriptor, logDirectory: Descriptor, tasks: [Descriptor],
     hierarchies: [CgroupMount]
   ) -> LaunchPlan {
     var plan = LaunchPlan()
@@ -29,15 +29,12 @@ extension LaunchRequest {
     if let cgroupDirectory = cgroup?.directory {
       plan.add(.cgroupClone, numbers: [plan.pass(cgroupDirectory)])
     }
-    for file in procs { plan.add(.cgroupAttach, numbers: [plan.pass(file)]) }
+    for file in tasks { plan.add(.cgroupAttach, numbers: [plan.pass(file)]) }
 
     addRoot(&plan, place)
-    // With version 2 the child is in its cgroup from the start; with version 1 only once it may go on.
-    let isAttachedLater = !procs.isEmpty
-    if isAttachedLater { plan.add(.wait) }
     addCgroups(&plan, hierarchies)
     addMounts(&plan)
-    if !isAttachedLater { plan.add(.wait) }
+    plan.add(.wait)
     addNetwork(&plan)
     addPaths(&plan)
     if sharing.hostName.isOwn { plan.add(.hostname, hostname ?? id.short) }

@@ -45,18 +45,17 @@ extension ContainerRuntime {
     try request.check()
     let id = request.id
     try clear(id)
-    let (shim, socket) = try attempt { () throws(SystemError) in
+    let socket = try await waiting { () async throws(SystemError) in
       try Files.makeDirectory(directory(of: id))
       try Files.makeDirectories(dataDirectory(of: id))
-      return try spawn(request)
+      return try await spawn(request)
     }
-    exitWatch.watch(id, shim.handle, isChild: true)
     do throws(RuntimeError) {
       switch try await report(from: socket, about: "start container \(id.short)") {
-      case .prepared(let process, let handle, let network):
+      case .prepared(let process, let handle, let network, let shim):
+        exitWatch.watch(id, shim)
         return PreparedContainer(
-          id: id, process: process, networkNamespace: network, handle: handle, shim: shim.handle,
-          socket: socket)
+          id: id, process: process, networkNamespace: network, handle: handle, shim: shim, socket: socket)
       case .failed(let error, let code): throw .start(error, exitCode: code)
       case .started, .exited: throw .shimLost("start container \(id.short)")
       }
@@ -105,16 +104,16 @@ extension ContainerRuntime {
     try? await poller.readable(container.handle)
   }
 
-  private func spawn(_ request: LaunchRequest) throws(SystemError) -> (SpawnedProcess, PacketSocket) {
+  private func spawn(_ request: LaunchRequest) async throws(SystemError) -> PacketSocket {
     let place = directory(of: request.id)
     let directory = try Files.openDirectory(place)
     let log = try Files.openForAppending(logPath(of: request.id))
-    let procs = try request.cgroup?.openProcessFiles() ?? []
+    let tasks = try request.cgroup?.openTaskFiles() ?? []
     let logs = try Files.openDirectory(dataDirectory(of: request.id))
     let plan = request.plan(
-      place: place, directory: directory, log: log, logDirectory: logs, procs: procs,
+      place: place, directory: directory, log: log, logDirectory: logs, tasks: tasks,
       hierarchies: hierarchies)
-    return try Spawn.shim(program, plan: plan, streams: [null, null, null])
+    return try await shims.start(plan, streams: [null, null, null], on: poller)
   }
 
   /// The shim's next word.
@@ -124,15 +123,5 @@ extension ContainerRuntime {
     }
     guard let report = LaunchReport(packet) else { throw .shimLost(what) }
     return report
-  }
-}
-
-extension CgroupPlacement {
-  /// The files that the child's number is written to; none where it is cloned into the group.
-  func openProcessFiles() throws(SystemError) -> [Descriptor] {
-    if directory != nil { return [] }
-    var files: [Descriptor] = []
-    for path in processFiles { files.append(try Files.openToWrite(path)) }
-    return files
   }
 }

@@ -28,8 +28,8 @@ public final class ContainerRuntime: Sendable {
   }
 
   public let configuration: Configuration
-  /// The shim as a sealed copy in memory: no container can change it (rule R7).
-  let program: Descriptor
+  /// Of the shim as a sealed copy in memory: no container can change it (rule R7).
+  let shims: ShimServer
   let null: Descriptor
   let hierarchies: [CgroupMount]
   let exitWatch = ExitWatch()
@@ -42,7 +42,7 @@ public final class ContainerRuntime: Sendable {
     do throws(SystemError) {
       try Files.makeDirectories(configuration.execRoot)
       try Files.makeDirectories(configuration.dataRoot)
-      program = try MemFD.sealedProgram(configuration.shimPath)
+      shims = ShimServer(try MemFD.sealedProgram(configuration.shimPath))
       null = try Spawn.null()
       hierarchies = CgroupMount.all(mountInfo: try Files.readText("/proc/self/mountinfo"))
     } catch {
@@ -65,7 +65,7 @@ public final class ContainerRuntime: Sendable {
       let shim = try attempt { () throws(SystemError) in
         try PidFD(process: state.shim, startedAtTicks: state.shimTicks)
       }
-      if let shim { exitWatch.watch(id, shim, isChild: false) }
+      if let shim { exitWatch.watch(id, shim, isAdopted: true) }
     }
     return found
   }

@@ -2,7 +2,7 @@ internal import Kernel
 internal import Stacks
 internal import Synchronization
 
-/// Watches shims, reaps those that are our children, and wakes up whoever listens.
+/// Watches shims, and wakes up whoever listens.
 final class ExitWatch: Sendable {
   private struct State {
     var next = 0
@@ -18,18 +18,16 @@ final class ExitWatch: Sendable {
   }
   private let state = Mutex(State())
 
-  func watch(_ id: ContainerID, _ shim: PidFD, isChild: Bool) {
+  /// `isAdopted`: it is watched unless one of the container's is already.
+  func watch(_ id: ContainerID, _ shim: PidFD, isAdopted: Bool = false) {
     let key = state.withLock { state -> Int? in
-      guard state.watched[id] == nil || isChild else { return nil }
+      guard state.watched[id] == nil || !isAdopted else { return nil }
       state.next += 1
       state.watched[id] = Watched(key: state.next, shim: shim)
       return state.next
     }
     guard let key else { return }
-    Poller.shared.whenReady(shim.descriptor) { _ in
-      if isChild { _ = try? shim.reap() }
-      self.ended(id, key)
-    }
+    Poller.shared.whenReady(shim.descriptor) { _ in self.ended(id, key) }
   }
 
   /// What the shim wrote, where it was read before and the shim runs; nil: it must be read. The handle,
