@@ -5,7 +5,7 @@ internal import Synchronization
 /// again where it was killed; it ends when this does. Shims outlive it.
 public final class ShimServer: Sendable {
   private let program: Descriptor
-  private let requests = Mutex<PacketSocket?>(nil)
+  private let running = Mutex<(process: SpawnedProcess, requests: PacketSocket)?>(nil)
 
   /// `program` is `cairn-shim`, open.
   public init(_ program: Descriptor) { self.program = program }
@@ -27,22 +27,25 @@ public final class ShimServer: Sendable {
       try await server(poller).send(request, descriptors, on: poller)
     } catch {
       guard error.isBrokenPipe else { throw error }
-      requests.withLock { $0 = nil }
+      running.withLock { $0 = nil }
       try await server(poller).send(request, descriptors, on: poller)
     }
     return ours
   }
 
   private func server(_ poller: Poller) throws(SystemError) -> PacketSocket {
-    try requests.withLock { requests throws(SystemError) in
-      if let requests { return requests }
+    try running.withLock { running throws(SystemError) in
+      if let running { return running.requests }
       let (ours, theirs) = try PacketSocket.pair()
       let null = try Spawn.null()
       let process = try Spawn.program(
         program, arguments: ["cairn-shim"], descriptors: [null, null, null, theirs.descriptor])
       poller.whenReady(process.handle.descriptor) { _ in _ = try? process.handle.reap() }
-      requests = ours
+      running = (process, ours)
       return ours
     }
   }
+
+  /// The server that runs, or did; nil: no shim was asked for yet.
+  var process: Int32? { running.withLock { $0?.process.process } }
 }

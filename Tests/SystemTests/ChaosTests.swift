@@ -115,7 +115,7 @@ extension RealContainers {
 /// Random faults, the same for the same seed as far as the machine allows.
 private struct Faults {
   enum Fault: String, CaseIterable {
-    case container, shim, engine, link, bridge, table
+    case container, shim, server, engine, link, bridge, table
     /// How often it is chosen among the others.
     var weight: Int {
       switch self {
@@ -123,6 +123,7 @@ private struct Faults {
       case .shim: 15
       case .engine, .link: 8
       case .bridge: 3
+      case .server: 4
       case .table: 6
       }
     }
@@ -168,6 +169,8 @@ private struct Faults {
       // Sometimes things die while none runs.
       if random(below: 2) == 0, let shim = pick(try shims()) { kill(pid_t(shim)!, SIGKILL) }
       try engine.start()
+    case .server:
+      if let server = pick(try MachineState.servers().sorted()) { kill(pid_t(server)!, SIGKILL) }
     case .link:
       if let link = pick(try links("cv")) { _ = try Command.run("/sbin/ip", ["link", "delete", link]) }
     case .bridge:

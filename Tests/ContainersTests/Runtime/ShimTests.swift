@@ -1,8 +1,9 @@
-import Kernel
+import Glibc
 import Stacks
 import Testing
 
 @testable import Containers
+@testable import Kernel
 
 @Suite struct `The shim` {
   @Test func `outlives the engine, and the next engine finds container, output and exit`() async throws {
@@ -165,6 +166,25 @@ import Testing
       #expect(await soon { Processes.startTicks(process) == nil })
       #expect(try await sandbox.run(request).output == "never\n")
     }
+  }
+
+  @Test func `starts another server of shims where it was killed, and ends it in the end`() async throws {
+    var last: Int32 = 0
+    try await withSandbox { sandbox in
+      let long = try sandbox.request("sleep", "1000")
+      let process = try await sandbox.start(long).process
+      let first = try #require(sandbox.runtime.shims.process)
+      kill(first, SIGKILL)
+      #expect(await soon { Processes.startTicks(first) == nil })
+      #expect(try await sandbox.run(sandbox.shell("echo again")).output == "again\n")
+      last = try #require(sandbox.runtime.shims.process)
+      #expect(last != first)
+      // What the first one had started is none the worse for it.
+      #expect(Processes.startTicks(process) != nil)
+      try sandbox.runtime.signal(9, to: long.id)
+      #expect(try await sandbox.end(of: long.id).code == 137)
+    }
+    #expect(await soon { Processes.startTicks(last) == nil })
   }
 
   @Test func `starts the same container again, and the log goes on`() async throws {

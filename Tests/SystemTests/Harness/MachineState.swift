@@ -27,18 +27,32 @@ struct MachineState: Equatable {
       interfaces: Set(links), tables: tables, shims: try shims())
   }
 
-  /// The processes that are shims of our engines: like these, they are in our network namespace.
+  /// The processes that are shims of our engines: like these, they are in our network namespace. A server of
+  /// shims counts where it has outlived its engine.
   static func shims() throws -> Set<String> {
+    let lost = try servers().filter { server in
+      let status = try? String(contentsOfFile: "/proc/\(server)/status", encoding: .utf8)
+      let parent = status?.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.dropFirst(6)
+      return parent.flatMap { command(String($0)) } != "cairn"
+    }
+    return try processes(named: "cairn-shim").union(lost)
+  }
+
+  /// Those from which shims are forked.
+  static func servers() throws -> Set<String> { try processes(named: "cairn-shims") }
+
+  private static func processes(named name: String) throws -> Set<String> {
     func namespace(_ process: String) -> String? {
       try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/ns/net")
     }
     let ours = namespace("self")
     return Set(
       try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
-        guard Int(process) != nil,
-          let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
-        else { return false }
-        return name.hasPrefix("cairn-shim") && namespace(process) == ours
+        Int(process) != nil && command(process) == name && namespace(process) == ours
       })
+  }
+
+  private static func command(_ process: String) -> String? {
+    (try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)).map { String($0.dropLast()) }
   }
 }
