@@ -5,7 +5,12 @@ internal import Synchronization
 /// again where it was killed; it ends when this does. Shims outlive it.
 public final class ShimServer: Sendable {
   private let program: Descriptor
-  private let running = Mutex<(process: SpawnedProcess, requests: PacketSocket)?>(nil)
+  private let running = Mutex<Server?>(nil)
+
+  private struct Server {
+    var process: SpawnedProcess
+    var requests: PacketSocket
+  }
 
   /// `program` is `cairn-shim`, open.
   public init(_ program: Descriptor) { self.program = program }
@@ -23,26 +28,29 @@ public final class ShimServer: Sendable {
       throw SystemError("start", on: "cairn-shim with \(descriptors.count) descriptors", code: E2BIG)
     }
     let request = [UInt8(descriptors.count)]
+    let server = try server(poller)
     do throws(SystemError) {
-      try await server(poller).send(request, descriptors, on: poller)
+      try await server.requests.send(request, descriptors, on: poller)
     } catch {
       guard error.isBrokenPipe else { throw error }
-      running.withLock { $0 = nil }
-      try await server(poller).send(request, descriptors, on: poller)
+      try await self.server(poller, insteadOf: server.process).requests.send(request, descriptors, on: poller)
     }
     return ours
   }
 
-  private func server(_ poller: Poller) throws(SystemError) -> PacketSocket {
+  /// The one that runs; another than the one that was found to have ended.
+  private func server(_ poller: Poller, insteadOf ended: SpawnedProcess? = nil) throws(SystemError) -> Server
+  {
     try running.withLock { running throws(SystemError) in
-      if let running { return running.requests }
+      if let running, running.process.process != ended?.process { return running }
       let (ours, theirs) = try PacketSocket.pair()
       let null = try Spawn.null()
       let process = try Spawn.program(
         program, arguments: ["cairn-shim"], descriptors: [null, null, null, theirs.descriptor])
       poller.whenReady(process.handle.descriptor) { _ in _ = try? process.handle.reap() }
-      running = (process, ours)
-      return ours
+      let server = Server(process: process, requests: ours)
+      running = server
+      return server
     }
   }
 
