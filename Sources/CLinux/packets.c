@@ -4,17 +4,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define MOST 253  // SCM_MAX_FD: unix(7)
-
 int cl_send(int socket, const void *data, size_t size, const int *descriptors, unsigned count,
             int flags) {
   union {
-    char bytes[CMSG_SPACE(MOST * sizeof(int))];
+    char bytes[CMSG_SPACE(CL_PACKET_DESCRIPTORS * sizeof(int))];
     struct cmsghdr align;
   } control;
   struct iovec vector = {.iov_base = (void *)(uintptr_t)data, .iov_len = size};
   struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
-  if (count > MOST) {
+  if (count > CL_PACKET_DESCRIPTORS) {
     errno = EINVAL;
     return -1;
   }
@@ -36,7 +34,7 @@ int cl_send(int socket, const void *data, size_t size, const int *descriptors, u
 
 ssize_t cl_receive(int socket, void *data, size_t size, int *descriptors, unsigned *count, int flags) {
   union {
-    char bytes[CMSG_SPACE(MOST * sizeof(int))];
+    char bytes[CMSG_SPACE(CL_PACKET_DESCRIPTORS * sizeof(int))];
     struct cmsghdr align;
   } control;
   struct iovec vector = {.iov_base = data, .iov_len = size};

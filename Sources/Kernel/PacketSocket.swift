@@ -34,7 +34,7 @@ public struct PacketSocket: Sendable {
   }
 
   /// How many descriptors one packet can carry (unix(7)).
-  public static let mostDescriptors = 253
+  public static let mostDescriptors = Int(CL_PACKET_DESCRIPTORS)
 
   private func trySend(_ bytes: [UInt8], _ descriptors: [Descriptor] = []) throws(SystemError) -> Bool {
     let numbers = descriptors.map(\.number)

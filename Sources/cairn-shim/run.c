@@ -53,7 +53,7 @@ static int prepare(void) {
 
   char path[48];
   append(text_of(append(path, "/proc/"), shim.pid), "/ns/net");
-  int descriptors[3] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0), cl_pidfd_open(getpid())};
+  int descriptors[3] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0)};
   if (descriptors[1] < 0) {
     int error = errno;
     // A child that has failed already has no namespaces left, but it said why. One that has not waits
@@ -62,8 +62,10 @@ static int prepare(void) {
     while (hear_child(channel[0])) {}
     shim_fail("open", path, error);
   }
+  descriptors[2] = cl_pidfd_open(getpid());
+  if (descriptors[2] < 0) shim_fail("pidfd_open", "the shim", errno);
   struct cl_report report = {.kind = CL_REPORT_PREPARED, .a = shim.pid};
-  if (descriptors[2] < 0 || cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 3, 0)) _exit(125);
+  if (cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 3, 0)) _exit(125);
   close(descriptors[1]);
   close(descriptors[2]);
   return channel[0];

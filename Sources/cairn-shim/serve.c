@@ -3,26 +3,22 @@
 #define _GNU_SOURCE
 #include "shim.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-
-// More than one packet can carry, so that all numbers below it are free for what comes.
-#define SOCKET 256
 
 // Returns in each shim, whose descriptors are where it expects them. The server ends with its engine, the
 // shims go on.
 void serve(void) {
-  int requests = fcntl(CL_FD_PLAN, F_DUPFD_CLOEXEC, SOCKET);
+  // Behind as many numbers as one packet can need, which are free for what comes.
+  int requests = fcntl(CL_FD_PLAN, F_DUPFD_CLOEXEC, CL_PACKET_DESCRIPTORS);
   if (requests < 0) _exit(125);
   prctl(PR_SET_NAME, "cairn-shims");
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps them: waitpid(2)
   for (;;) {
     // What comes with a packet takes the lowest numbers: each descriptor lands in its place.
-    close_range(0, SOCKET - 1, 0);
-    int passed[SOCKET];
-    unsigned count = SOCKET;
+    close_range(0, CL_PACKET_DESCRIPTORS - 1, 0);
+    int passed[CL_PACKET_DESCRIPTORS];
+    unsigned count = CL_PACKET_DESCRIPTORS;
     uint8_t sent;
     if (cl_receive(requests, &sent, 1, passed, &count, 0) <= 0) _exit(0);
     if (count <= CL_FD_ENGINE) continue;

@@ -47,7 +47,10 @@ static inline int cl_open(const char *path, int flags, unsigned mode) {
 /// Returns 0, or an errno value. ENOENT at the top is success.
 int cl_remove_tree(const char *path);
 
-/// Sends one packet with up to 4 descriptors; never raises SIGPIPE. 0 or -1.
+/// How many descriptors a packet can carry (SCM_MAX_FD: unix(7)).
+enum { CL_PACKET_DESCRIPTORS = 253 };
+
+/// Sends one packet with up to CL_PACKET_DESCRIPTORS descriptors; never raises SIGPIPE. 0 or -1.
 int cl_send(int socket, const void *data, size_t size, const int *descriptors, unsigned count, int flags);
 
 /// Receives one packet and at most `*count` descriptors (close-on-exec); `*count` becomes how many came.
