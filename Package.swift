@@ -21,7 +21,8 @@ let c: [CSetting] = [
 let package = Package(
   name: "cairn",
   products: [
-    .executable(name: "cairn", targets: ["CLI"]),
+    .executable(name: "cairn", targets: ["cairn"]),
+    .executable(name: "cairn-engine", targets: ["Daemon"]),
     .executable(name: "cairn-shim", targets: ["cairn-shim"]),
   ],
   dependencies: [
@@ -75,10 +76,12 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .target(name: "EngineInterface", dependencies: ["Stacks"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["EngineInterface", "Stacks"], swiftSettings: strict),
     .target(
       name: "Engine",
       dependencies: [
-        "Stacks", "Kernel", "Containers", "Images", "Networks",
+        "EngineInterface", "Stacks", "Kernel", "Containers", "Images", "Networks",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -87,7 +90,7 @@ let package = Package(
     .target(
       name: "DockerAPI",
       dependencies: [
-        "Stacks", "Kernel", "Engine",
+        "Wire", "EngineInterface", "Stacks", "Kernel",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -96,16 +99,26 @@ let package = Package(
       swiftSettings: strict
     ),
     .executableTarget(
+      name: "Daemon",
+      dependencies: [
+        "DockerAPI", "Engine", "EngineInterface", "Kernel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict
+    ),
+    .target(
       name: "CLI",
       dependencies: [
-        "Stacks", "StackFile", "Kernel", "Engine", "DockerAPI",
+        "StackFile", "Wire", "EngineInterface", "Stacks", "Kernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "cairn",
+      dependencies: ["CLI", "Kernel"],
       swiftSettings: strict
     ),
 
@@ -125,14 +138,17 @@ let package = Package(
       name: "NetworksTests", dependencies: ["Networks", "Stacks", "Kernel"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Engine", "Stacks", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Engine", "EngineInterface", "Stacks", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .target(
-      name: "FakeEngine", dependencies: ["Engine", "Stacks"], path: "Tests/FakeEngine", swiftSettings: strict),
+      name: "FakeEngine", dependencies: ["EngineInterface", "Stacks"], path: "Tests/FakeEngine",
+      swiftSettings: strict),
     .testTarget(
       name: "DockerAPITests",
       dependencies: [
-        "FakeEngine", "DockerAPI", "Engine", "Stacks", "Kernel",
+        "FakeEngine", "DockerAPI", "Wire", "EngineInterface", "Stacks", "Kernel",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -141,7 +157,7 @@ let package = Package(
     .testTarget(
       name: "CLITests",
       dependencies: [
-        "CLI", "FakeEngine", "DockerAPI", "Engine", "Stacks", "StackFile", "Kernel",
+        "CLI", "FakeEngine", "DockerAPI", "Wire", "EngineInterface", "Stacks", "StackFile", "Kernel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -6,9 +6,14 @@ import Kernel
 /// The status is 0, or 1 for whatever went wrong, as Docker Compose has it; `exec` ends as the process
 /// it ran, an interrupted command with 128 and the signal's number, and `plan --detailed-exitcode` with
 /// 2 where there is something to do.
-enum CommandLineRun {
+package enum CommandLineRun {
+  /// The program's own run.
+  package static func run(_ arguments: [String], environment: [String: String]) -> Int32 {
+    run(arguments, environment: environment, console: nil)
+  }
+
   /// `console` nil: the process's own.
-  static func run(_ arguments: [String], environment: [String: String], console: Console? = nil) -> Int32 {
+  static func run(_ arguments: [String], environment: [String: String], console: Console?) -> Int32 {
     let plain = console ?? Console.standard
     do {
       try execute(arguments, environment, console)

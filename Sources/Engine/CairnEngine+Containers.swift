@@ -1,3 +1,4 @@
+public import EngineInterface
 public import Stacks
 
 extension CairnEngine {
@@ -37,7 +38,7 @@ extension CairnEngine {
   }
 
   public func exec(_ container: ContainerID, options: ExecOptions) async throws(EngineError)
-    -> any ExecSession
+    -> any EngineInterface.ExecSession
   {
     try await machine.exec(container, options: options)
   }

@@ -1,3 +1,4 @@
+public import EngineInterface
 internal import Stacks
 
 extension CairnEngine {

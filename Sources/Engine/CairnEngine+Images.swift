@@ -1,3 +1,4 @@
+public import EngineInterface
 internal import Images
 internal import Kernel
 public import Stacks

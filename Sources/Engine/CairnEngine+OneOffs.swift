@@ -1,3 +1,4 @@
+public import EngineInterface
 public import Stacks
 
 extension CairnEngine {
@@ -34,7 +35,8 @@ extension CairnEngine {
     return change(name, aim: .end(key)) { stack throws(ValueError) in try stack.discarding([key]) }
   }
 
-  public func attach(_ container: ContainerID, givesInput: Bool) async throws(EngineError) -> any ExecSession
+  public func attach(_ container: ContainerID, givesInput: Bool) async throws(EngineError)
+    -> any EngineInterface.ExecSession
   {
     try machine.attach(container, givesInput: givesInput)
   }

@@ -1,3 +1,4 @@
+public import EngineInterface
 public import Stacks
 internal import Synchronization
 

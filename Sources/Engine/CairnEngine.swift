@@ -1,3 +1,4 @@
+public import EngineInterface
 internal import Kernel
 public import Logging
 public import Stacks

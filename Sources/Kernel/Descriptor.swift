@@ -69,3 +69,10 @@ public final class Descriptor: Sendable {
     }
   }
 }
+
+extension Descriptor {
+  /// Our own three; they are never closed.
+  public static let standardInput = Descriptor(owning: 0)
+  public static let standardOutput = Descriptor(owning: 1)
+  public static let standardError = Descriptor(owning: 2)
+}

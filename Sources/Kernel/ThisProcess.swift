@@ -32,6 +32,23 @@ public enum ThisProcess {
   /// The path of the running program.
   public static func program() throws(SystemError) -> String { try Files.readLink("/proc/self/exe") }
 
+  /// The path of a program that was installed beside the running one.
+  public static func programBeside(_ name: String) throws(SystemError) -> String {
+    let program = try program()
+    return program[..<(program.lastIndex(of: "/") ?? program.startIndex)] + "/" + name
+  }
+
+  /// Goes on as another program, with these arguments, our environment and descriptors 0, 1 and 2 (execve(2)).
+  /// Returns only to throw.
+  public static func become(_ program: String, _ arguments: [String]) throws(SystemError) -> Never {
+    var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
+    unsafe words.append(nil)
+    unsafe execv(program, words)
+    let error = SystemError.last("run", on: program)
+    for index in unsafe words.indices { unsafe free(words[index]) }
+    throw error
+  }
+
   public static var isRoot: Bool { geteuid() == 0 }
 
   /// The effective user ID.

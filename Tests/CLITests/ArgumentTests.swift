@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineInterface
 import Testing
 
 @testable import CLI

@@ -1,10 +1,10 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import FakeEngine
 import Kernel
 import Stacks
 import Synchronization
 import Testing
+import Wire
 
 @testable import CLI
 

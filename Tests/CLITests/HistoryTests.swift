@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 import FakeEngine
 import Kernel
 import Stacks

@@ -1,6 +1,7 @@
-import Engine
+import EngineInterface
 import Stacks
 import Testing
+import Wire
 
 @testable import CLI
 @testable import DockerAPI

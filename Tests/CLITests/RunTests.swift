@@ -1,5 +1,4 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import FakeEngine
 import Kernel
 import StackFile

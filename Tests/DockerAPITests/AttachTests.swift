@@ -1,5 +1,5 @@
 import DockerAPI
-import Engine
+import EngineInterface
 import FakeEngine
 import Stacks
 import Synchronization

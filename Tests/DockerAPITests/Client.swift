@@ -1,5 +1,5 @@
 import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import Logging
 import NIOCore

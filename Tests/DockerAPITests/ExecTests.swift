@@ -1,9 +1,10 @@
 import DockerAPI
-import Engine
+import EngineInterface
 import FakeEngine
 import Stacks
 import Synchronization
 import Testing
+import Wire
 
 @Suite struct ExecTests {
   private func announce(_ path: String, _ request: String) async throws -> String {

@@ -1,9 +1,10 @@
 import DockerAPI
-import Engine
+import EngineInterface
 import FakeEngine
 import Stacks
 import Synchronization
 import Testing
+import Wire
 
 @Suite struct ServiceExecTests {
   private func text(

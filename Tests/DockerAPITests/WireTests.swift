@@ -1,7 +1,8 @@
 import DockerAPI
-import Engine
+import EngineInterface
 import Stacks
 import Testing
+import Wire
 
 @Suite struct WireTests {
   @Test(arguments: [

@@ -1,3 +1,4 @@
+import EngineInterface
 import FoundationEssentials
 import Stacks
 import Testing

@@ -1,3 +1,4 @@
+import EngineInterface
 import FoundationEssentials
 import Logging
 import Stacks

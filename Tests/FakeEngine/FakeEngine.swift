@@ -1,4 +1,4 @@
-package import Engine
+package import EngineInterface
 package import Stacks
 package import Synchronization
 

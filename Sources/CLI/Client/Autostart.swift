@@ -35,7 +35,10 @@ enum Autostart {
     return path
   }
 
-  /// Starts `cairn engine` in the background and returns when it answers.
+  /// The program of the engine, which was installed beside this one.
+  static func engineProgram() throws(SystemError) -> String { try ThisProcess.programBeside("cairn-engine") }
+
+  /// Starts an engine in the background and returns when it answers.
   ///
   /// Of several that try at once one does it and the others wait for the lock. The engine inherits a
   /// pipe: it writes one byte when it is ready, and the pipe ends without one where it fails.
@@ -50,7 +53,11 @@ enum Autostart {
     var pipe: (reading: Descriptor, writing: Descriptor?) = try Descriptor.pipe()
     if let writing = pipe.writing {
       _ = try BackgroundProcess.start(
-        try ThisProcess.program(), ["engine", "--ready-fd", "3"], output: log, inherited: writing)
+        try engineProgram(),
+        [
+          "--data-root", defaultDataRoot, "--exec-root", defaultExecRoot, "--socket", defaultSocket,
+          "--ready-fd", "3",
+        ], output: log, inherited: writing)
     }
     // Our own end goes, so that the pipe ends when the engine does.
     pipe.writing = nil

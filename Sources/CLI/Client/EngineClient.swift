@@ -1,7 +1,7 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
+import Wire
 
 /// What can be asked of the engine, over its socket. It has no door that others have not.
 struct EngineClient {
@@ -30,10 +30,6 @@ struct EngineClient {
     let connection = try connect()
     try connection.request(method, target, content)
     return try connection.document()
-  }
-
-  func version() throws(CLIError) -> DockerVersion {
-    try docker(DockerVersion.self, try ask("GET", "/version"))
   }
 
   func information() throws(CLIError) -> EngineInformation {

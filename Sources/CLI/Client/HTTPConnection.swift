@@ -1,6 +1,6 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
+import Wire
 
 /// One connection to the engine, one request and its answer.
 ///

@@ -1,4 +1,4 @@
-import DockerAPI
+import Wire
 
 /// One container of a stack, as listings and logs name it: what they need of `DockerContainer`. To read the
 /// whole of that takes longer than the engine takes to answer.

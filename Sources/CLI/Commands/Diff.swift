@@ -1,6 +1,5 @@
 import ArgumentParser
-import DockerAPI
-import Engine
+import EngineInterface
 import Stacks
 
 struct Diff: SessionCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Engine
+import EngineInterface
 import Kernel
 
 struct EngineCommand: ParsableCommand {
@@ -25,23 +25,18 @@ struct EngineRun: SessionCommand {
   var shim: String?
   @Flag(help: "Log every request.")
   var debug = false
-  @Option(
-    help: ArgumentHelp("A descriptor to write a byte to when requests are answered.", visibility: .hidden))
-  var readyFd: Int32?
 
   func execute(_ session: Session) throws(CLIError) {
-    var settings = EngineSettings(
-      dataRoot: dataRoot, execRoot: execRoot, socket: execRoot + "/cairn.sock", shim: shim ?? "",
-      isVerbose: debug)
-    if shim == nil { settings.shim = try EngineSettings.shimBesideProgram() }
-    if let host = session.settings.host { settings.socket = try Autostart.path(of: host) }
-    var ready: Descriptor?
+    var socket = execRoot + "/cairn.sock"
+    if let host = session.settings.host { socket = try Autostart.path(of: host) }
+    var words = ["--data-root", dataRoot, "--exec-root", execRoot, "--socket", socket]
+    if let shim { words += ["--shim", shim] }
+    if debug { words.append("--debug") }
     do throws(SystemError) {
-      if let readyFd { ready = try Descriptor.inherited(readyFd) }
+      try ThisProcess.become(try Autostart.engineProgram(), words)
     } catch {
-      throw CLIError("run the engine: \(error)")
+      throw CLIError("run the engine: \(error); it belongs beside this program")
     }
-    try EngineHost.run(settings, ready: ready)
   }
 }
 

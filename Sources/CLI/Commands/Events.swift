@@ -1,7 +1,7 @@
 import ArgumentParser
-import DockerAPI
 import Kernel
 import Stacks
+import Wire
 
 struct Events: SessionCommand {
   static let configuration = CommandConfiguration(

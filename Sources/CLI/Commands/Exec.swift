@@ -1,8 +1,8 @@
 import ArgumentParser
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import StackFile
+import Wire
 
 struct Exec: SessionCommand {
   static let configuration = CommandConfiguration(

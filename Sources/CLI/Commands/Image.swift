@@ -1,7 +1,7 @@
 import ArgumentParser
-import DockerAPI
 import Kernel
 import Stacks
+import Wire
 
 struct Image: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
-import DockerAPI
 import Stacks
+import Wire
 
 struct Logs: SessionCommand {
   static let configuration = CommandConfiguration(

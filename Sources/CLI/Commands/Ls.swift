@@ -1,5 +1,5 @@
 import ArgumentParser
-import Engine
+import EngineInterface
 
 struct Ls: SessionCommand {
   static let configuration = CommandConfiguration(

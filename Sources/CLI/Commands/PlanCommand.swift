@@ -1,7 +1,7 @@
 import ArgumentParser
-import DockerAPI
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 struct PlanCommand: SessionCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import DockerAPI
+import Wire
 
 struct Scale: SessionCommand {
   static let configuration = CommandConfiguration(

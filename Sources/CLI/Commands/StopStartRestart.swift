@@ -1,6 +1,6 @@
 import ArgumentParser
-import DockerAPI
 import Stacks
+import Wire
 
 /// `stop`, `start` and `restart`: the same request with another name.
 protocol ServicesCommand: SessionCommand {

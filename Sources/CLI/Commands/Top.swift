@@ -1,5 +1,5 @@
 import ArgumentParser
-import DockerAPI
+import Wire
 
 struct Top: SessionCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import ArgumentParser
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
+import Wire
 
 struct Up: SessionCommand {
   static let configuration = CommandConfiguration(

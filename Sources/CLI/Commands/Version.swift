@@ -1,7 +1,5 @@
 import ArgumentParser
-
-/// Which Cairn this is.
-let cairnVersion = "0.1.0"
+import EngineInterface
 
 struct Version: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case pretty, json }

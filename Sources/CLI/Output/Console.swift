@@ -54,10 +54,3 @@ struct Console {
   /// A line on standard error.
   func complain(_ text: String) { sink(.error, Array((text + "\n").utf8)) }
 }
-
-extension Descriptor {
-  /// Our own three; they are never closed.
-  static let standardInput = Descriptor(owning: 0)
-  static let standardOutput = Descriptor(owning: 1)
-  static let standardError = Descriptor(owning: 2)
-}

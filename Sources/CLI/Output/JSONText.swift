@@ -1,4 +1,4 @@
-import DockerAPI
+import Wire
 
 /// Values as JSON for scripts; keys are sorted, so that equal values give equal text.
 enum JSONText {

@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 
 /// One line of a container's output.
 struct LogText: Hashable {

@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 
 /// What has happened so far on the way to what is wanted: one entry for each container, network and
 /// volume that was touched, in the order of their first step.

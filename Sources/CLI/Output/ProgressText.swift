@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 
 /// Progress as text.
 extension ProgressModel {

@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 import Kernel
 
 /// Shows progress on standard error, in lines that are drawn again and again, or one line an event.

@@ -1,6 +1,6 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
+import Wire
 
 /// Passes our input to a process in a container and its output to ours until it ends.
 ///

@@ -1,7 +1,7 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
+import Wire
 
 /// Shows the output of a stack's containers as it comes, of those that are started later too, until
 /// none runs and none will be started again, or the user ends it.

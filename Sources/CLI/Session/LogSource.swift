@@ -1,6 +1,6 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
+import Wire
 
 /// The output of one container, as it comes, in lines.
 final class LogSource {

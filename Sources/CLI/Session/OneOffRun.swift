@@ -1,7 +1,7 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
+import Wire
 
 /// One container that `cairn run` asks for, from its begin to its end.
 struct OneOffRun {
@@ -22,7 +22,7 @@ struct OneOffRun {
         throw .silent(status: 130)
       }
     } catch {
-      let code = (try? detail())?.state.exitCode ?? 0
+      let code = (try? detail())?.exitCode ?? 0
       if request.oneOff.keptFor != nil { try? discard() }
       throw CLIError(error.message, status: code == 0 ? error.status : code)
     }
@@ -60,9 +60,15 @@ struct OneOffRun {
     }
   }
 
-  private func detail() throws(CLIError) -> DockerContainerDetail {
-    try client.docker(
-      DockerContainerDetail.self, try client.ask("GET", "/containers/\(percentEncoded(name))/json"))
+  /// What is needed of `GET /containers/{id}/json`.
+  private struct Detail: Decodable {
+    struct State: Decodable { var exitCode: Int32 }
+    var state: State
+    var exitCode: Int32 { state.exitCode }
+  }
+
+  private func detail() throws(CLIError) -> Detail {
+    try client.docker(Detail.self, try client.ask("GET", "/containers/\(percentEncoded(name))/json"))
   }
 
   private func target(_ what: String) -> String { "/stacks/\(percentEncoded(stack))/\(what)" }

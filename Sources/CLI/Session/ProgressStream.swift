@@ -1,6 +1,6 @@
-import DockerAPI
-import Engine
+import EngineInterface
 import Kernel
+import Wire
 
 /// The answer to a request that is answered with progress, as it comes.
 final class ProgressStream {

@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 import Kernel
 import StackFile
 import Stacks

@@ -1,4 +1,4 @@
-import Engine
+import EngineInterface
 import Stacks
 
 /// Numbers in Prometheus's text format, version 0.0.4: each name with a line of help and its type before

@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// Connections to containers' own processes.
 struct AttachRoutes: Sendable {

@@ -1,6 +1,7 @@
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
+import Wire
 
 /// Containers, their output and their end.
 struct ContainerRoutes: Sendable {

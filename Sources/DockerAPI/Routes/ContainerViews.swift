@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// Containers as Docker shows them.
 extension ContainerSummary {

@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// More processes in running containers.
 struct ExecRoutes: Sendable {

@@ -1,6 +1,7 @@
-import Engine
+import EngineInterface
 import Stacks
 import Synchronization
+import Wire
 
 /// The processes that clients run with exec, from the request that announces one until its end has
 /// been asked for or forgotten.

@@ -1,6 +1,7 @@
-import Engine
+import EngineInterface
 import FoundationEssentials
 import Stacks
+import Wire
 
 /// The parameter `filters` of Docker's listings: names with values, in either of the two forms that
 /// clients send, `{"label": ["a=b"]}` and `{"label": {"a=b": true}}`.

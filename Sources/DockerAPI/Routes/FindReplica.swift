@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 extension EngineService {
   /// The running container of a service of a stack: the replica with this number, or the first.

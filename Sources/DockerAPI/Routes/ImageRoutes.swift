@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// Stored images.
 struct ImageRoutes: Sendable {

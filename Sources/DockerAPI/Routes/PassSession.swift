@@ -1,4 +1,5 @@
-import Engine
+import EngineInterface
+import Wire
 
 extension ExecSession {
   /// Passes a connection's input to the process, and its output back, until the process has closed its

@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// One entry of the route table.
 struct Route: Sendable {
@@ -80,10 +81,4 @@ struct Request: Sendable {
     }
     return moment
   }
-}
-
-extension Requester {
-  /// The header fields that carry it, percent-encoded.
-  package static let userField = "X-Cairn-User"
-  package static let commandField = "X-Cairn-Command"
 }

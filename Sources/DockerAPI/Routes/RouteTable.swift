@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// Every endpoint that is served. Each is there both as it is and behind a version, `/v1.24` to
 /// `/v1.51`; the version changes nothing.

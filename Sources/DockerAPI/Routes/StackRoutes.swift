@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// Stacks: what is wanted, and making it so.
 struct StackRoutes: Sendable {

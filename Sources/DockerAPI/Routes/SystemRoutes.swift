@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// What the engine is.
 struct SystemRoutes: Sendable {

@@ -1,6 +1,7 @@
-import Engine
+import EngineInterface
 import Kernel
 import Stacks
+import Wire
 
 /// What containers use, what runs in them, and what happens.
 struct UsageRoutes: Sendable {

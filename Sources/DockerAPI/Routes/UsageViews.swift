@@ -1,5 +1,6 @@
-import Engine
+import EngineInterface
 import Stacks
+import Wire
 
 /// What containers use and what happens to them, as Docker shows it.
 extension UsageSample {

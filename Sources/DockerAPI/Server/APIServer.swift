@@ -1,4 +1,4 @@
-public import Engine
+public import EngineInterface
 import Kernel
 public import Logging
 import NIOCore

@@ -1,4 +1,5 @@
 import NIOCore
+import Wire
 
 /// How a request is answered.
 enum Answer: Sendable {
@@ -24,12 +25,6 @@ enum Answer: Sendable {
     (try? json(Refusal(message: error.message, exitStatus: exitStatus), status: error.status))
       ?? .empty(status: error.status)
   }
-}
-
-/// What is answered where a request is refused.
-package struct Refusal: Codable, Sendable {
-  package var message: String
-  package var exitStatus: Int32?
 }
 
 /// What is sent over a connection that is not HTTP any more.

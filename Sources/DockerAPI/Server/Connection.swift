@@ -2,6 +2,7 @@ import Kernel
 import Logging
 import NIOCore
 import NIOPosix
+import Wire
 
 /// One client: requests in, answers out, one after the other, until it goes or we end.
 struct Connection: Sendable {

@@ -1,4 +1,5 @@
 import Synchronization
+import Wire
 
 /// What a client sends, between the task that takes it from the socket and the one that uses it.
 ///

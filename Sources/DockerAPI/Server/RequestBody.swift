@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Synchronization
+import Wire
 
 /// The body of the request that is being answered, as it comes. For one reader.
 final class RequestBody: AsyncSequence, Sendable {

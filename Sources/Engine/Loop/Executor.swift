@@ -1,3 +1,4 @@
+package import EngineInterface
 package import Stacks
 
 /// Carries out plans: each step as soon as those before it are done, at most `width` at once. A

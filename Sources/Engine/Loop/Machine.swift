@@ -1,3 +1,4 @@
+package import EngineInterface
 package import Stacks
 
 /// The one seam between decision and effect: what can be seen of a machine and done to it.

@@ -1,3 +1,4 @@
+package import EngineInterface
 package import Stacks
 internal import Synchronization
 

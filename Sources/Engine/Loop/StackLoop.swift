@@ -1,3 +1,4 @@
+internal import EngineInterface
 package import Logging
 package import Stacks
 internal import Synchronization

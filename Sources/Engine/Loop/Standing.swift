@@ -1,3 +1,4 @@
+package import EngineInterface
 package import Stacks
 
 /// Whether those who wait for a stack have what they waited for. Pure.

@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import Stacks
 
 /// Turns a plan's steps into what a person sees: names of containers, not slots.

@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import Stacks
 
 /// Makes one story of a stop that takes several passes, for those who watch: it begins once, and ends

@@ -1,4 +1,5 @@
 internal import Containers
+internal import EngineInterface
 internal import Kernel
 internal import Stacks
 
@@ -67,6 +68,10 @@ extension LogLine {
       bytes: entry.isPartial ? entry.bytes : entry.bytes + [UInt8(ascii: "\n")])
   }
 }
+
+// `Containers` has types of these names too; here the interface's are meant.
+typealias OutputChunk = EngineInterface.OutputChunk
+typealias ExecSession = EngineInterface.ExecSession
 
 extension OutputChunk {
   /// nil: there is no more, or none can be had.

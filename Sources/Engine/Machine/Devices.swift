@@ -1,4 +1,5 @@
 internal import Containers
+internal import EngineInterface
 internal import Kernel
 internal import Stacks
 

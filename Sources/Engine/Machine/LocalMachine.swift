@@ -1,4 +1,5 @@
 internal import Containers
+internal import EngineInterface
 internal import Images
 internal import Kernel
 internal import Logging

@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import Logging
 internal import Stacks
 

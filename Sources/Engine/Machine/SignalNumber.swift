@@ -1,3 +1,5 @@
+internal import EngineInterface
+
 /// Names and numbers of signals (signal(7), x86-64 and arm64).
 enum SignalNumber {
   private static let names =

@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import Stacks
 internal import Synchronization
 

@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import Stacks
 
 extension LocalMachine {

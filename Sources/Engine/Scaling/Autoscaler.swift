@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import Kernel
 internal import Logging
 internal import Stacks

@@ -1,3 +1,4 @@
+package import EngineInterface
 internal import FoundationEssentials
 internal import Kernel
 package import Stacks

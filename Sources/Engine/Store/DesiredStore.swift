@@ -1,3 +1,4 @@
+package import EngineInterface
 internal import GRDB
 package import Stacks
 

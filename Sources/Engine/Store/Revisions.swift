@@ -1,3 +1,4 @@
+internal import EngineInterface
 internal import FoundationEssentials
 internal import GRDB
 internal import Stacks

@@ -33,7 +33,7 @@ struct MachineState: Equatable {
     let lost = try servers().filter { server in
       let status = try? String(contentsOfFile: "/proc/\(server)/status", encoding: .utf8)
       let parent = status?.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.dropFirst(6)
-      return parent.flatMap { command(String($0)) } != "cairn"
+      return parent.flatMap { command(String($0)) } != "cairn-engine"
     }
     return try processes(named: "cairn-shim").union(lost)
   }

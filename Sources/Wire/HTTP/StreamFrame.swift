@@ -1,4 +1,4 @@
-package import Engine
+package import EngineInterface
 
 /// The frames in which Docker sends two output streams over one connection: the stream's number,
 /// three zeros, the length as four bytes (most significant first), the bytes. Number 4 is ours: the exit

@@ -1,5 +1,6 @@
 import DockerAPI
 import Engine
+import EngineInterface
 import Kernel
 import Logging
 import Synchronization
@@ -45,12 +46,12 @@ final class EngineLife: Sendable {
     }
   }
 
-  func run() async throws(CLIError) {
+  func run() async throws(DaemonError) {
     let engine: OpenedEngine
     do throws(EngineError) {
       engine = try await open(settings, logger)
     } catch {
-      throw CLIError("open the engine: \(error)")
+      throw DaemonError("open the engine: \(error)")
     }
     let server = APIServer(engine: engine.service, socketPath: settings.socket, logger: logger)
     state.withLock { state in
@@ -76,7 +77,7 @@ final class EngineLife: Sendable {
       group.cancelAll()
       return outcome
     }
-    if case .failure(let error) = outcome { throw CLIError("\(error)") }
+    if case .failure(let error) = outcome { throw DaemonError("\(error)") }
     logger.info("the engine has ended; containers go on")
   }
 

@@ -1,3 +1,5 @@
+package import Wire
+
 /// One container in `GET /containers/json`.
 package struct DockerContainer: Codable, Hashable, Sendable {
   package var id: String
@@ -27,14 +29,6 @@ package struct DockerContainer: Codable, Hashable, Sendable {
     /// By the network's name on the machine.
     package var networks: [String: DockerEndpoint]
   }
-}
-
-/// A published port, or one that could be.
-package struct DockerPort: Codable, Hashable, Sendable {
-  package var ip: String
-  package var privatePort: UInt16
-  package var publicPort: UInt16
-  package var type: String
 }
 
 package struct DockerMount: Codable, Hashable, Sendable {

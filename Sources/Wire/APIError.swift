@@ -1,4 +1,4 @@
-package import Engine
+package import EngineInterface
 
 /// Why a request was not answered as asked: an HTTP status and a sentence for the user.
 package struct APIError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import DockerAPI
 import Engine
+import EngineInterface
 import Kernel
 import Logging
 import Synchronization
@@ -13,39 +14,38 @@ struct EngineSettings: Sendable {
   /// The absolute path of the program that is each container's parent.
   var shim: String
   var isVerbose: Bool
-
-  static func shimBesideProgram() throws(CLIError) -> String {
-    do throws(SystemError) {
-      let program = try ThisProcess.program()
-      let directory = program[..<(program.lastIndex(of: "/") ?? program.startIndex)]
-      return directory + "/cairn-shim"
-    } catch {
-      throw CLIError("find cairn-shim: \(error)")
-    }
-  }
 }
 
-/// The process of `cairn engine`: an engine, the server before it, and the signals that end both.
+/// The process of `cairn-engine`: an engine, the server before it, and the signals that end both.
 enum EngineHost {
   /// Runs until a signal or a client ends it. `ready` gets a byte once requests are answered.
-  static func run(_ settings: EngineSettings, ready: Descriptor?) throws(CLIError) {
-    let signals = try Waiting.signals([SignalDescriptor.interrupt, SignalDescriptor.terminate])
+  static func run(_ settings: EngineSettings, ready: Descriptor?) throws(DaemonError) {
+    let signals: SignalDescriptor
+    let ended: (reading: Descriptor, writing: Descriptor)
+    do throws(SystemError) {
+      signals = try SignalDescriptor([SignalDescriptor.interrupt, SignalDescriptor.terminate])
+      ended = try Descriptor.pipe()
+    } catch {
+      throw DaemonError("\(error)")
+    }
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "cairn")
     logger.logLevel = settings.isVerbose ? .debug : .info
-    let ended: (reading: Descriptor, writing: Descriptor)
-    do throws(SystemError) { ended = try Descriptor.pipe() } catch { throw CLIError("\(error)") }
-    let failure = Mutex<CLIError?>(nil)
+    let failure = Mutex<DaemonError?>(nil)
     let life = EngineLife(settings, logger, ready, open: openEngine)
     // The engine's tasks run beside this thread, which does nothing but wait for signals.
     Task {
-      do throws(CLIError) { try await life.run() } catch { failure.withLock { $0 = error } }
+      do throws(DaemonError) { try await life.run() } catch { failure.withLock { $0 = error } }
       try? ended.writing.write([0])
     }
-    while try !Waiting.readable([signals.number, ended.reading.number]).contains(ended.reading.number) {
-      guard let signal = signals.next() else { continue }
-      logger.info("signal \(signal): ending; containers go on")
-      life.stop()
+    do throws(SystemError) {
+      while try !Poll.wait(readable: [signals.number, ended.reading.number]).contains(ended.reading.number) {
+        guard let signal = signals.next() else { continue }
+        logger.info("signal \(signal): ending; containers go on")
+        life.stop()
+      }
+    } catch {
+      throw DaemonError("\(error)")
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
   }

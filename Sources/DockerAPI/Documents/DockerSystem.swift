@@ -43,20 +43,6 @@ package struct DockerInfo: Codable, Hashable, Sendable {
   package var warnings: [String]
 }
 
-/// One image in `GET /images/json`.
-package struct DockerImage: Codable, Hashable, Sendable {
-  package var id: String
-  package var parentId: String
-  package var repoTags: [String]
-  package var repoDigests: [String]
-  /// Seconds since the epoch.
-  package var created: Int64
-  package var size: UInt64
-  package var sharedSize: Int64
-  package var containers: Int64
-  package var labels: [String: String]
-}
-
 /// `POST /containers/{id}/exec`; what Docker knows and is not here is passed over.
 package struct DockerExecRequest: Codable, Hashable, Sendable {
   package var attachStdin: Bool?
@@ -122,14 +108,4 @@ package struct DockerExecDetail: Codable, Hashable, Sendable {
     package var entrypoint: String
     package var arguments: [String]
   }
-}
-
-/// `POST /containers/{id}/wait`.
-package struct DockerWaited: Codable, Hashable, Sendable {
-  package var statusCode: Int32
-}
-
-/// One line of what an import reports.
-package struct DockerStatusLine: Codable, Hashable, Sendable {
-  package var status: String
 }

@@ -67,39 +67,3 @@ package struct DockerStats: Codable, Hashable, Sendable {
     package var txDropped: UInt64
   }
 }
-
-/// `GET /containers/{id}/top`.
-package struct DockerTop: Codable, Hashable, Sendable {
-  package var titles: [String]
-  package var processes: [[String]]
-}
-
-/// One line of `GET /events`. Its older names are small, its newer ones capital, as Docker has them.
-package struct DockerEvent: Codable, Hashable, Sendable {
-  package var status: String?
-  package var id: String?
-  package var from: String?
-  package var type: String
-  package var action: String
-  package var actor: Subject
-  package var scope: String
-  package var time: Int64
-  package var timeNano: Int64
-
-  enum CodingKeys: String, CodingKey {
-    case status, id, from, scope, time, timeNano
-    case type = "Type"
-    case action = "Action"
-    case actor = "Actor"
-  }
-
-  package struct Subject: Codable, Hashable, Sendable {
-    package var id: String
-    package var attributes: [String: String]
-
-    enum CodingKeys: String, CodingKey {
-      case id = "ID"
-      case attributes = "Attributes"
-    }
-  }
-}

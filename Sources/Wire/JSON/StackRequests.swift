@@ -1,4 +1,4 @@
-package import Engine
+package import EngineInterface
 package import Stacks
 
 /// The body of `PUT /stacks/{name}` and `POST /stacks/{name}/plan`.

@@ -1,4 +1,4 @@
-package import Engine
+package import EngineInterface
 
 /// One line of an answer that tells progress: the JSON that `WireCoding` makes of it.
 ///

@@ -1,0 +1,4 @@
+import Kernel
+
+SignalDescriptor.ignoreBrokenPipes()
+ThisProcess.end(status: EngineProgram.run(Array(CommandLine.arguments.dropFirst())))
