@@ -64,8 +64,9 @@ bench-rolling: release
 
 PROGRAMS = cairn cairn-engine cairn-shim
 
+release: export CAIRN_STATIC = 1
 release: setup
-	for p in $(PROGRAMS); do swift build -c release --static-swift-stdlib $(SWIFT_FLAGS) --product $$p || exit; done
+	for p in $(PROGRAMS); do swift build -c release --static-swift-stdlib --disable-local-rpath $(SWIFT_FLAGS) --product $$p || exit; done
 
 lint:
 	swift format lint --strict -r Sources Tests Package.swift

@@ -18,6 +18,19 @@ let c: [CSetting] = [
   .unsafeFlags(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fno-strict-aliasing"])
 ]
 
+/// With CAIRN_STATIC set, as `make release` does: the client is linked statically, so that nothing is loaded or
+/// looked up at the start of a command. The C library's start of such programs wants no run path in them:
+/// `--disable-local-rpath` belongs to it.
+let client: [LinkerSetting] =
+  Context.environment["CAIRN_STATIC"] == nil
+  ? []
+  : [
+    .unsafeFlags([
+      "-use-ld=lld", "-static-executable", "-Xclang-linker", "-static-pie", "-Xlinker",
+      "--pack-dyn-relocs=relr",
+    ])
+  ]
+
 let package = Package(
   name: "cairn",
   products: [
@@ -119,7 +132,8 @@ let package = Package(
     .executableTarget(
       name: "cairn",
       dependencies: ["CLI", "Kernel"],
-      swiftSettings: strict
+      swiftSettings: strict,
+      linkerSettings: client
     ),
 
     .testTarget(name: "StacksTests", dependencies: ["Stacks"], swiftSettings: strict),
