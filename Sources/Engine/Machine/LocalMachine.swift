@@ -24,6 +24,7 @@ final class LocalMachine: Machine {
   let trash: TrashCollector
   /// Of containers that are being removed.
   let roots = HeldRoots()
+  private let lastWork = LastWork()
   let waiters = ExitWaiters()
   /// The passes that wait for the end of what they stop.
   let stops = ExitWaiters()
@@ -79,7 +80,7 @@ final class LocalMachine: Machine {
       ports = PortReservations()
       cgroups = try Cgroups(parent: LocalMachine.cgroupParent(exec))
       seccomp = SeccompFilters(directory: data + "/seccomp")
-      trash = TrashCollector(snapshots, volumes, roots, logger)
+      trash = TrashCollector(snapshots, volumes, roots, after: lastWork, logger)
       runtime = try ContainerRuntime(
         configuration: .init(
           execRoot: exec + "/containers", dataRoot: data + "/containers", shimPath: configuration.shimPath))
@@ -227,6 +228,8 @@ final class LocalMachine: Machine {
   }
 
   func perform(_ action: Action, of stack: String) async throws(EngineError) {
+    lastWork.note()
+    defer { lastWork.note() }
     let before = subject(of: action)
     try await carryOut(action, of: stack)
     note(action, of: stack, before)

@@ -9,12 +9,16 @@ struct TrashCollector: Sendable {
   private let snapshots: Snapshots
   private let volumes: VolumeStore
   private let roots: HeldRoots
+  private let work: LastWork
   private let logger: Logger
 
-  init(_ snapshots: Snapshots, _ volumes: VolumeStore, _ roots: HeldRoots, _ logger: Logger) {
+  init(
+    _ snapshots: Snapshots, _ volumes: VolumeStore, _ roots: HeldRoots, after work: LastWork, _ logger: Logger
+  ) {
     self.snapshots = snapshots
     self.volumes = volumes
     self.roots = roots
+    self.work = work
     self.logger = logger
     (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -22,15 +26,17 @@ struct TrashCollector: Sendable {
   /// There is something to delete.
   func ring() { bell.yield() }
 
-  /// How long what was removed lies untouched: who removes much has ended by then, and does not share
-  /// the disk and the processors with its deletion.
-  private static let rest = Duration.milliseconds(500)
+  /// How long nothing else may have been done: who removes much has ended by then, and neither that nor what
+  /// is begun next shares the disk and the processors with the deletion.
+  private static let calm = Duration.milliseconds(500)
+  /// Where there is no calm, the disk is not to fill either.
+  private static let longest = Duration.seconds(10)
 
   /// Deletes a while after it was rung for, until the task is cancelled.
   func run() async {
     for await _ in rings {
       // Where the task is cancelled, the next engine deletes.
-      do { try await Task.sleep(for: Self.rest) } catch { return }
+      do { try await work.rest(for: Self.calm, atMost: Self.longest) } catch { return }
       do throws(ImageError) {
         try snapshots.sweep()
         try volumes.sweep()
