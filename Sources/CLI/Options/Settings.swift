@@ -22,20 +22,22 @@ struct Settings {
     projectDirectory = shared.projectDirectory ?? first?.projectDirectory
     profiles = (first?.profile ?? []) + shared.profile
     envFiles = (first?.envFile ?? []) + shared.envFile
-    ansi = try Self.choose(shared.ansi ?? first?.ansi, "COMPOSE_ANSI", environment) ?? .auto
-    progress = try Self.choose(shared.progress ?? first?.progress, "COMPOSE_PROGRESS", environment) ?? .auto
+    ansi = try Self.choose(shared.ansi ?? first?.ansi, "ansi", environment) ?? .auto
+    progress = try Self.choose(shared.progress ?? first?.progress, "progress", environment) ?? .auto
     host = shared.host ?? first?.host ?? environment["CAIRN_HOST"].flatMap { $0.isEmpty ? nil : $0 }
     self.environment = environment
   }
 
+  /// The value of the option with this name, or of the variable that stands for it.
   private static func choose<Value: RawRepresentable & CaseIterable>(
-    _ given: Value?, _ name: String, _ environment: [String: String]
+    _ given: String?, _ name: String, _ environment: [String: String]
   ) throws(CLIError) -> Value? where Value.RawValue == String {
-    if let given { return given }
-    guard let text = environment[name], !text.isEmpty else { return nil }
+    let variable = "COMPOSE_\(name.uppercased())"
+    guard let text = given ?? environment[variable].flatMap({ $0.isEmpty ? nil : $0 }) else { return nil }
     guard let value = Value(rawValue: text) else {
       let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-      throw CLIError("use the variable \(name)=\(text): it must be one of \(known)")
+      let source = given == nil ? "the variable \(variable)=" : "--\(name) "
+      throw CLIError("use \(source)\(text): it must be one of \(known)")
     }
     return value
   }
