@@ -3,8 +3,9 @@ internal import Glibc
 
 /// What the calling process is allowed: the ceiling for what a container can be given.
 public enum ProcessLimits {
-  /// The bounding set, bit n for capability n (capabilities(7)).
-  public static var boundingCapabilities: UInt64 { cl_bounding_capabilities() }
+  /// The bounding set, bit n for capability n (capabilities(7)). It is asked for once: the kernel tells each
+  /// capability in a call of its own, and no thread of ours drops one.
+  public static let boundingCapabilities: UInt64 = cl_bounding_capabilities()
 
   /// The effective set, bit n for capability n.
   public static var effectiveCapabilities: UInt64 { cl_effective_capabilities() }

@@ -14,9 +14,13 @@ public struct ContainerID: Hashable, Comparable, Sendable, TextCoded {
 
   /// An ID drawn from `generator`.
   public static func random(using generator: inout some RandomNumberGenerator) -> ContainerID {
-    let digits = Array("0123456789abcdef")
-    return ContainerID(
-      unchecked: String((0..<64).map { _ in digits[Int.random(in: 0..<16, using: &generator)] }))
+    var text = ""
+    // One number gives sixteen digits: each number drawn from the system is a system call.
+    for _ in 0..<4 {
+      let digits = String(generator.next() as UInt64, radix: 16)
+      text += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+    return ContainerID(unchecked: text)
   }
 
   /// An ID drawn from the system's random numbers.
