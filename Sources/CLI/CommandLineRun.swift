@@ -69,13 +69,14 @@ package enum CommandLineRun {
     if let word = rest.first, !word.hasPrefix("-"), word != "help", !Cairn.names.contains(word) {
       throw CLIError("unknown command '\(word)'; there are \(Cairn.names.joined(separator: ", "))")
     }
-    let command = try parse(rest)
+    var command = try parse(rest)
     if let command = command as? any SessionCommand {
       try run(command, before: globals, rest, environment, console)
     } else if let version = command as? Version {
       (console ?? Console.standard).write(version.text)
     } else {
-      throw CleanExit.helpRequest(type(of: command))
+      // A family of commands without one, or ArgumentParser's own that shows help: it comes as an error.
+      try command.run()
     }
   }
 

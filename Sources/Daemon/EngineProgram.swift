@@ -31,11 +31,13 @@ struct EngineProgram: ParsableCommand {
       try program.runEngine()
       return 0
     } catch let error as DaemonError {
-      complain("error: \(error)")
+      write("error: \(error)", to: .standardError)
       return 1
     } catch {
-      complain(fullMessage(for: error))
-      return exitCode(for: error) == .success ? 0 : 1
+      // Help comes as an error too.
+      let isHelp = exitCode(for: error) == .success
+      write(fullMessage(for: error), to: isHelp ? .standardOutput : .standardError)
+      return isHelp ? 0 : 1
     }
   }
 
@@ -53,8 +55,8 @@ struct EngineProgram: ParsableCommand {
     try EngineHost.run(settings, ready: ready)
   }
 
-  private static func complain(_ text: String) {
+  private static func write(_ text: String, to descriptor: Descriptor) {
     // There is nobody else to tell that it could not be written.
-    try? Descriptor.standardError.write(Array((text + "\n").utf8))
+    try? descriptor.write((text + "\n").utf8)
   }
 }
