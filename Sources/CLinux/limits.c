@@ -7,7 +7,6 @@
 #include <malloc.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -68,8 +67,6 @@ uint64_t cl_effective_capabilities(void) {
 }
 
 int cl_memfd(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
-
-int cl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int cl_raise_open_files(uint64_t *soft) {
   struct rlimit limit;

@@ -49,42 +49,6 @@ public enum CgroupFiles {
   }
 }
 
-/// Notices that a memory group has run out of memory. It carries nothing: whoever is woken reads the
-/// group's counter.
-public struct MemoryWatch: Sendable {
-  /// For poll(2), with `events`.
-  public let descriptor: Descriptor
-  /// POLLIN on version 1; POLLPRI on version 2, where POLLIN is always set.
-  public let events: Int16
-
-  /// Watches the version 1 memory group at `directory`.
-  public init(version1 directory: String) throws(SystemError) {
-    let number = cl_eventfd()
-    guard number >= 0 else { throw .last("eventfd", on: "") }
-    descriptor = Descriptor(owning: number)
-    events = Int16(POLLIN)
-    let control = try Files.open("\(directory)/memory.oom_control", flags: O_RDONLY)
-    try Files.writeExisting("\(number) \(control.number)", to: "\(directory)/cgroup.event_control")
-  }
-
-  /// Watches `memory.events` of the version 2 group at `directory`.
-  public init(version2 directory: String) throws(SystemError) {
-    descriptor = try Files.open("\(directory)/memory.events", flags: O_RDONLY)
-    events = Int16(POLLPRI)
-    // Unread it counts as changed.
-    acknowledge()
-  }
-
-  /// Quiet until the next time.
-  public func acknowledge() {
-    _ = lseek(descriptor.number, 0, SEEK_SET)
-    _ = try? descriptor.read(upTo: 4096)
-  }
-
-  /// Waits until it has something to tell; false after `milliseconds`.
-  public func wait(milliseconds: Int32) -> Bool { cl_poll(descriptor.number, events, milliseconds) > 0 }
-}
-
 /// A moment on the monotonic clock until which something is tried again.
 public struct Deadline: Sendable {
   private let end: Int64

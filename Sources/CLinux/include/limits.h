@@ -23,8 +23,6 @@ uint64_t cl_effective_capabilities(void);
 /// An unnamed file in memory, close-on-exec.
 int cl_memfd(const char *name);
 
-int cl_eventfd(void);
-
 /// The soft and hard limit of `resource`; glibc's type for it does not come through the importer.
 int cl_get_rlimit(int resource, uint64_t *soft, uint64_t *hard);
 

@@ -1,4 +1,4 @@
-public import Kernel
+import Kernel
 public import Stacks
 
 /// The cgroups of one engine's containers: one group for each, named by its ID, in one group of ours
@@ -135,19 +135,6 @@ public struct Cgroups: Sendable {
       return MemoryController.oomKills(try Files.readText(file))
     } catch {
       if error.isNotFound { return 0 }
-      throw .system(error)
-    }
-  }
-
-  /// Notices when the container may have run out of memory; read `oomKills` then. nil where memory is
-  /// not counted.
-  public func outOfMemoryWatch(of id: ContainerID) throws(CgroupError) -> MemoryWatch? {
-    _ = try existingPaths(of: id)
-    guard let path = path(of: id, in: .memory) else { return nil }
-    do throws(SystemError) {
-      return hierarchy.unified == nil ? try MemoryWatch(version1: path) : try MemoryWatch(version2: path)
-    } catch {
-      if error.isNotFound { return nil }
       throw .system(error)
     }
   }
