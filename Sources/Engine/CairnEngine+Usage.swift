@@ -29,5 +29,7 @@ extension CairnEngine {
     return all
   }
 
-  public func events(since: Moment?) -> AsyncStream<EngineEvent> { machine.events.events(since: since) }
+  public func events(since: Moment?, until: Moment?) -> AsyncStream<EngineEvent> {
+    machine.events.events(since: since, until: until, now: machine.now)
+  }
 }

@@ -66,8 +66,8 @@ public protocol EngineService: Sendable {
   /// How the services and jobs of each kept stack stand, by the stack's name.
   func listings() async throws(EngineError) -> [String: StackListing]
   /// What happens from now on, as it happens; with `since` also what happened at that time or later, as
-  /// far as it is kept. It ends with the engine.
-  func events(since: Moment?) -> AsyncStream<EngineEvent>
+  /// far as it is kept. It ends with the engine, or at `until`.
+  func events(since: Moment?, until: Moment?) -> AsyncStream<EngineEvent>
 
   /// Every stored image, sorted by name.
   func images() async throws(EngineError) -> [ImageSummary]

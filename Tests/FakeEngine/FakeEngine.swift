@@ -223,7 +223,7 @@ package final class FakeEngine: EngineService {
     ]
   }
 
-  package func events(since: Moment?) -> AsyncStream<EngineEvent> {
+  package func events(since: Moment?, until: Moment?) -> AsyncStream<EngineEvent> {
     note("events since=\(since.map { "\($0.nanoseconds)" } ?? "now")")
     let events = content.withLock { $0.events }
     return AsyncStream { continuation in

@@ -85,21 +85,8 @@ struct UsageRoutes: Sendable {
     let until = try request.moment("until")
     return .stream(contentType: "application/json") { [engine] stream in
       let stream = EventWriter(stream: stream, filters: filters, until: until)
-      let events = engine.events(since: since ?? (until == nil ? nil : Moment(nanoseconds: 0)))
-      guard let until else {
-        for await event in events { try await stream.write(event) }
-        return
-      }
-      // What there is up to a moment, which may lie ahead.
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { for await event in events { try await stream.write(event) } }
-        group.addTask {
-          let rest = until - Moment(nanoseconds: Clocks.wall())
-          try await Task.sleep(for: .nanoseconds(max(0, rest.nanoseconds) + 10_000_000))
-        }
-        _ = try await group.next()
-        group.cancelAll()
-      }
+      let since = since ?? (until == nil ? nil : Moment(nanoseconds: 0))
+      for await event in engine.events(since: since, until: until) { try await stream.write(event) }
     }
   }
 }

@@ -36,16 +36,19 @@ package final class EventLog: Sendable {
     }
   }
 
-  /// Those that are kept and happened at `since` or later, and then each as it happens, until the
-  /// engine ends; nil: only new ones. A listener that does not take them loses the oldest.
-  package func events(since: Moment?) -> AsyncStream<EngineEvent> {
+  /// An event is noted a little later than it happens.
+  private static let lag = Span.milliseconds(10)
+
+  /// Those that are kept and happened at `since` or later (nil: none), and then each as it happens, up to
+  /// `until` (nil: without end) or the engine's end. A listener that does not take them loses the oldest.
+  package func events(since: Moment?, until: Moment? = nil, now: Moment) -> AsyncStream<EngineEvent> {
     let (stream, continuation) = AsyncStream<EngineEvent>.makeStream(
       bufferingPolicy: .bufferingNewest(Self.kept * 2))
     let number = state.withLock { state -> Int? in
       if let since {
         for event in state.events where event.time >= since { continuation.yield(event) }
       }
-      if state.isClosed { return nil }
+      if state.isClosed || until.map({ $0 + Self.lag <= now }) == true { return nil }
       state.nextListener += 1
       state.listeners[state.nextListener] = continuation
       return state.nextListener
@@ -54,10 +57,23 @@ package final class EventLog: Sendable {
       continuation.finish()
       return stream
     }
+    // Of its own, since it waits beside whoever listens. What has been yielded by its end is still taken.
+    let end = until.map { until in
+      Task { [weak self] in
+        do { try await Task.sleep(for: .nanoseconds((until + Self.lag - now).nanoseconds)) } catch { return }
+        continuation.finish()
+        self?.forget(number)
+      }
+    }
     continuation.onTermination = { [weak self] _ in
-      _ = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
+      end?.cancel()
+      self?.forget(number)
     }
     return stream
+  }
+
+  private func forget(_ number: Int) {
+    _ = state.withLock { $0.listeners.removeValue(forKey: number) }
   }
 
   /// How often what has happened, sorted.
