@@ -54,7 +54,7 @@ public final class CairnEngine: EngineService {
       try Files.makeDirectories(configuration.dataRoot)
       try Files.makeDirectories(configuration.execRoot)
       let path = configuration.dataRoot + "/engine.lock"
-      guard let lock = try FileLock.attempt(on: path) else {
+      guard let lock = try FileLock.attempt(on: path, within: FileLock.succession) else {
         throw EngineError(
           .conflict,
           "another engine is using \(configuration.dataRoot); give this one its own --data-root and --exec-root"

@@ -25,13 +25,23 @@ package struct FileLock: Sendable {
     return FileLock(descriptor: opened)
   }
 
-  /// The lock, or nil where somebody else has it.
-  package static func attempt(on path: String, _ target: Target = .file) throws(SystemError) -> FileLock? {
+  /// The lock, or nil where somebody else has it and does not give it back within so many milliseconds, for
+  /// which the thread is blocked.
+  package static func attempt(
+    on path: String, _ target: Target = .file, within milliseconds: Int64 = 0
+  ) throws(SystemError) -> FileLock? {
     let opened = try open(path, target)
-    if cl_flock(opened.number, CL_LOCK_EX | CL_LOCK_NB) == 0 { return FileLock(descriptor: opened) }
-    if errno == EWOULDBLOCK { return nil }
-    throw .last("lock", on: path)
+    let deadline = Deadline(milliseconds: milliseconds)
+    while true {
+      if cl_flock(opened.number, CL_LOCK_EX | CL_LOCK_NB) == 0 { return FileLock(descriptor: opened) }
+      guard errno == EWOULDBLOCK else { throw .last("lock", on: path) }
+      guard deadline.pause(milliseconds: 5) else { return nil }
+    }
   }
+
+  /// How long an engine waits for the locks of one before it, which may have been killed a moment ago and takes
+  /// a while to go; in milliseconds.
+  package static let succession: Int64 = 2000
 
   private static func open(_ path: String, _ target: Target) throws(SystemError) -> Descriptor {
     switch target {

@@ -19,7 +19,7 @@ struct SocketPlace: Sendable {
       )
     }
     do throws(SystemError) {
-      guard let lock = try FileLock.attempt(on: path + ".lock") else {
+      guard let lock = try FileLock.attempt(on: path + ".lock", within: FileLock.succession) else {
         throw SystemError("", on: "", code: 0)
       }
       if Files.exists(path) {
