@@ -38,6 +38,11 @@ enum Autostart {
   /// The program of the engine, which was installed beside this one.
   static func engineProgram() throws(SystemError) -> String { try ThisProcess.programBeside("cairn-engine") }
 
+  /// What it must be told.
+  static func engineArguments(dataRoot: String, execRoot: String, socket: String) -> [String] {
+    ["--data-root", dataRoot, "--exec-root", execRoot, "--socket", socket]
+  }
+
   /// Starts an engine in the background and returns when it answers.
   ///
   /// Of several that try at once one does it and the others wait for the lock. The engine inherits a
@@ -54,10 +59,8 @@ enum Autostart {
     if let writing = pipe.writing {
       _ = try BackgroundProcess.start(
         try engineProgram(),
-        [
-          "--data-root", defaultDataRoot, "--exec-root", defaultExecRoot, "--socket", defaultSocket,
-          "--ready-fd", "3",
-        ], output: log, inherited: writing)
+        engineArguments(dataRoot: defaultDataRoot, execRoot: defaultExecRoot, socket: defaultSocket)
+          + ["--ready-fd", "3"], output: log, inherited: writing)
     }
     // Our own end goes, so that the pipe ends when the engine does.
     pipe.writing = nil

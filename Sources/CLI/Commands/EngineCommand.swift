@@ -29,7 +29,7 @@ struct EngineRun: SessionCommand {
   func execute(_ session: Session) throws(CLIError) {
     var socket = execRoot + "/cairn.sock"
     if let host = session.settings.host { socket = try Autostart.path(of: host) }
-    var words = ["--data-root", dataRoot, "--exec-root", execRoot, "--socket", socket]
+    var words = Autostart.engineArguments(dataRoot: dataRoot, execRoot: execRoot, socket: socket)
     if let shim { words += ["--shim", shim] }
     if debug { words.append("--debug") }
     do throws(SystemError) {
