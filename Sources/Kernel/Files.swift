@@ -37,14 +37,39 @@ public enum Files {
     let fresh = path + ".new"
     do throws(SystemError) {
       let file = try open(fresh, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
-      fchmod(file.number, mode)
-      try file.write(bytes)
+      try fill(file, with: bytes, mode)
       if sync, fsync(file.number) != 0 { throw SystemError.last("fsync", on: fresh) }
       guard unsafe Glibc.rename(fresh, path) == 0 else { throw SystemError.last("rename", on: fresh) }
     } catch {
       _ = unsafe unlink(fresh)
       throw SystemError("write", on: path, code: error.code, hint: error.hint)
     }
+  }
+
+  /// Writes a file whose reader can tell whether it is whole: a new one in place, which costs half as much; one
+  /// that is there already is replaced. Mode and umask as with `replace`.
+  public static func write(_ path: String, with bytes: some Sequence<UInt8>, mode: UInt32 = 0o600)
+    throws(SystemError)
+  {
+    let file: Descriptor
+    do throws(SystemError) {
+      file = try open(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    } catch {
+      guard error.isExisting else { throw error }
+      return try replace(path, with: bytes, mode: mode)
+    }
+    do throws(SystemError) { try fill(file, with: bytes, mode) } catch {
+      _ = unsafe unlink(path)
+      throw SystemError("write", on: path, code: error.code, hint: error.hint)
+    }
+  }
+
+  private static func fill(_ file: Descriptor, with bytes: some Sequence<UInt8>, _ mode: UInt32)
+    throws(SystemError)
+  {
+    // Of the owner's own rights the umask takes nothing.
+    if mode & 0o077 != 0 { fchmod(file.number, mode) }
+    try file.write(bytes)
   }
 
   /// Opens one of our own paths; the last component may not be a symbolic link.
@@ -66,7 +91,7 @@ public enum Files {
   }
 
   /// Makes a directory that may not be there yet (EEXIST), and those above it where they are missing.
-  static func makeNewDirectory(_ path: String, mode: UInt32) throws(SystemError) {
+  public static func makeNewDirectory(_ path: String, mode: UInt32 = 0o700) throws(SystemError) {
     do throws(SystemError) {
       try makeDirectory(path, mode: mode)
     } catch {

@@ -149,7 +149,7 @@ extension LocalMachine {
       resolver = NameFiles.resolver(servers: place.servers, naming: naming)
     }
     let files = [("/hosts", hosts), ("/resolv.conf", resolver), ("/hostname", place.hostname + "\n")]
-    for (name, text) in files { try Files.replace(folder + name, with: text.utf8, mode: 0o644) }
+    for (name, text) in files { try Files.write(folder + name, with: text.utf8, mode: 0o644) }
     return NetworkFiles(
       hosts: folder + "/hosts", resolvConf: folder + "/resolv.conf", hostname: folder + "/hostname")
   }

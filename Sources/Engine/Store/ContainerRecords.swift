@@ -13,6 +13,7 @@ internal import Synchronization
 package final class ContainerRecords: Sendable {
   package let root: String
   private let content: Mutex<Content>
+  private let texts = RecordText()
 
   private struct Content {
     var records: [ContainerID: ContainerRecord] = [:]
@@ -40,14 +41,15 @@ package final class ContainerRecords: Sendable {
     var found = Content()
     do {
       try Files.makeDirectories(root)
-      try Files.spreadDirectories(in: root)
       for name in try Files.list(root) {
         guard let id = ContainerID(name) else { continue }
         let directory = root + "/" + name
-        guard var record: ContainerRecord = try Self.read(directory + "/record.json"), record.id == id else {
-          continue
+        guard let text = try Self.read(directory + "/record.json"), var record = texts.read(text),
+          record.id == id
+        else { continue }
+        if let text = try Self.read(directory + "/run.json") {
+          record.run = (try? JSONDecoder().decode(RunRecord.self, from: Data(text))) ?? RunRecord()
         }
-        record.run = try Self.read(directory + "/run.json") ?? RunRecord()
         found.put(record)
       }
     } catch {
@@ -83,7 +85,7 @@ package final class ContainerRecords: Sendable {
 
   /// Writes what the container is, and not what is known of its last start; its directory must be there.
   package func save(_ record: ContainerRecord) throws(EngineError) {
-    try write(record, "record.json", record)
+    try write("record.json", of: record) { try texts.write(record) }
     content.withLock { content in
       var record = record
       record.run = content.records[record.id]?.run ?? record.run
@@ -103,15 +105,22 @@ package final class ContainerRecords: Sendable {
   ) throws(EngineError) {
     guard var record = record(id) else { return }
     body(&record.run)
-    if isWritten { try write(record.run, "run.json", record) }
+    if isWritten {
+      try write("run.json", of: record) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return try encoder.encode(record.run)
+      }
+    }
     content.withLock { $0.records[id]?.run = record.run }
   }
 
-  private func write(_ value: some Encodable, _ name: String, _ record: ContainerRecord) throws(EngineError) {
+  /// What a crash leaves of a new file is not whole, and counts as not written.
+  private func write(_ name: String, of record: ContainerRecord, _ text: () throws -> Data)
+    throws(EngineError)
+  {
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try Files.replace(directory(of: record.id) + "/" + name, with: try encoder.encode(value))
+      try Files.write(directory(of: record.id) + "/" + name, with: try text())
     } catch {
       throw EngineError(.failed, "record the container \(record.spec.name): \(error)")
     }
@@ -131,10 +140,8 @@ package final class ContainerRecords: Sendable {
     content.withLock { $0.remove(id) }
   }
 
-  /// nil where there is no file, or not a whole record in it.
-  private static func read<Value: Decodable>(_ path: String) throws(SystemError) -> Value? {
-    guard Files.exists(path) else { return nil }
-    let bytes = try Files.read(path, limit: 64 << 20)
-    return try? JSONDecoder().decode(Value.self, from: Data(bytes))
+  /// nil where there is no file.
+  private static func read(_ path: String) throws(SystemError) -> [UInt8]? {
+    Files.exists(path) ? try Files.read(path, limit: 64 << 20) : nil
   }
 }

@@ -6,7 +6,7 @@
 public struct ContainerSpec: Codable, Hashable, Sendable {
   public var slot: Slot
   /// The template, which the replicas of a service share.
-  var boxed: Boxed<ContainerTemplate>
+  public var boxed: Boxed<ContainerTemplate>
   public var template: ContainerTemplate {
     // Whoever reads a field of it copies nothing.
     _read { yield boxed.box.value }
@@ -29,19 +29,31 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
     slot: Slot, template: ContainerTemplate, networkNames: [String: String] = [:],
     volumeNames: [String: String] = [:], oneOffOf: String? = nil
   ) {
+    self.init(
+      slot: slot, sharing: Boxed(wrappedValue: template), networkNames: networkNames,
+      volumeNames: volumeNames, oneOffOf: oneOffOf)
+  }
+
+  /// The spec that shares a template with others.
+  init(
+    slot: Slot, sharing template: Boxed<ContainerTemplate>, networkNames: [String: String] = [:],
+    volumeNames: [String: String] = [:], oneOffOf: String? = nil
+  ) {
     self.slot = slot
-    boxed = Boxed(wrappedValue: template)
+    boxed = template
     self.networkNames = networkNames
     self.volumeNames = volumeNames
     self.oneOffOf = oneOffOf
   }
 
-  /// The spec that shares a template with others.
-  init(slot: Slot, sharing template: Boxed<ContainerTemplate>) {
-    self.slot = slot
-    boxed = template
-    networkNames = [:]
-    volumeNames = [:]
+  /// Without the template where the encoder has the key `templateApart`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(slot, forKey: .slot)
+    if encoder.userInfo[.templateApart] == nil { try container.encode(boxed, forKey: .boxed) }
+    try container.encode(networkNames, forKey: .networkNames)
+    try container.encode(volumeNames, forKey: .volumeNames)
+    try container.encodeIfPresent(oneOffOf, forKey: .oneOffOf)
   }
 
   /// The service that listings show it under.
@@ -69,4 +81,10 @@ public struct ContainerSpec: Codable, Hashable, Sendable {
       }
     ).sorted()
   }
+}
+
+extension CodingUserInfoKey {
+  /// A spec is written without its template, which its replicas share, and read with the one that is given
+  /// here (`Boxed<ContainerTemplate>`; for writing any value will do).
+  public static let templateApart = CodingUserInfoKey(rawValue: "templateApart")!
 }

@@ -182,9 +182,10 @@ extension Healthcheck {
 extension ContainerSpec {
   public init(from decoder: any Decoder) throws {
     let stored = try decoder.container(keyedBy: TextKey.self)
+    let given = decoder.userInfo[.templateApart] as? Boxed<ContainerTemplate>
     self.init(
       slot: try stored.value("slot"),
-      template: try stored.value("template"),
+      sharing: try given ?? Boxed(wrappedValue: stored.value("template")),
       networkNames: try stored.value("networkNames", or: [:]),
       volumeNames: try stored.value("volumeNames", or: [:]),
       oneOffOf: try stored.optional("oneOffOf"))

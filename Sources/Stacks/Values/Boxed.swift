@@ -17,6 +17,9 @@ public struct Boxed<Value: Sendable>: Sendable {
     set { self = newValue }
   }
 
+  /// Whether both are one box; two with equal values need not be.
+  public func isSame(as other: Boxed) -> Bool { box === other.box }
+
   public var wrappedValue: Value {
     _read { yield box.value }
     _modify {
