@@ -25,12 +25,27 @@ public struct Snapshots: Sendable {
   public init(root: String) throws(ImageError) {
     self.root = root
     try translating("open \(root)") { () throws(SystemError) in
-      try Files.makeDirectories(root, mode: 0o700)
+      try Files.makeDirectories(shelves, mode: 0o700)
+      try Files.spreadDirectories(in: shelves)
+      // What a creation that was cut short has left.
+      for shelf in try Files.list(shelves) {
+        for name in try Files.list("\(shelves)/\(shelf)") {
+          try Files.removeTree("\(shelves)/\(shelf)/\(name)")
+        }
+      }
     }
     try sweep()
   }
 
   private var trash: StagingArea { StagingArea(path: root + "/.trash") }
+
+  /// Where layers are made. ext4 keeps what is made in a directory near it, and its search for a free inode
+  /// goes through all that were freed there in the last minutes, so that the hundredth container is slow to
+  /// make where others have just been removed. The shelves are in different parts of the disk; to look for
+  /// the best part for each container would cost more than all else of its creation.
+  private var shelves: String { root + "/.new" }
+
+  private func shelf(of id: ContainerID) -> String { "\(shelves)/\(id.description.prefix(2))" }
 
   /// The directory of one container.
   public func directory(of id: ContainerID) -> String { "\(root)/\(id)" }
@@ -40,18 +55,40 @@ public struct Snapshots: Sendable {
   ///
   /// One that is there already is an error; the directory of the container may be there.
   public func create(_ id: ContainerID, over lower: [String]) throws(ImageError) -> SnapshotLayers {
-    let layers = layers(of: id, over: lower)
+    let (layers, fresh) = (layers(of: id, over: lower), "\(shelf(of: id))/\(id)")
     try translating("create the writable layer of the container \(id.short)") { () throws(SystemError) in
-      try Files.makeDirectories(directory(of: id), mode: 0o700)
-      try Files.makeDirectory(layers.work)
-      try Files.makeDirectory(layers.upper)
-      guard let top = lower.first else { return }
-      let image = try TreeDirectory(at: top).descriptor.status()
-      let descriptor = try TreeDirectory(at: layers.upper).descriptor
-      try descriptor.setOwner(image.owner, group: image.group, permissions: image.permissions)
-      try descriptor.setModified(image.modified)
+      do throws(SystemError) {
+        try Files.makeNewDirectory(fresh)
+        try Files.makeDirectory(fresh + "/work")
+        try Files.makeDirectory(fresh + "/upper")
+        if let top = lower.first { try resemble(top, fresh + "/upper") }
+        try move(fresh, to: layers, of: id)
+      } catch {
+        try? Files.removeTree(fresh)
+        throw error
+      }
     }
     return layers
+  }
+
+  /// Gives the directory owner, mode and time of the image's root.
+  private func resemble(_ image: String, _ directory: String) throws(SystemError) {
+    let image = try TreeDirectory(at: image).descriptor.status()
+    let descriptor = try TreeDirectory(at: directory).descriptor
+    try descriptor.setOwner(image.owner, group: image.group, permissions: image.permissions)
+    try descriptor.setModified(image.modified)
+  }
+
+  private func move(_ fresh: String, to layers: SnapshotLayers, of id: ContainerID) throws(SystemError) {
+    do throws(SystemError) {
+      try Files.rename(fresh, to: directory(of: id))
+    } catch  where error.isNotEmpty || error.isExisting {
+      // Somebody keeps something about the container there.
+      if Files.exists(layers.upper) { throw error }
+      try Files.rename(fresh + "/work", to: layers.work)
+      try Files.rename(fresh + "/upper", to: layers.upper)
+      try Files.removeTree(fresh)
+    }
   }
 
   /// Where the writable layer of a container is, whether it has been made or not.

@@ -1,10 +1,8 @@
 internal import Glibc
 
 extension Files {
-  /// Has ext4 place every directory that is made in this one in another part of the disk
-  /// (FS_TOPDIR_FL, ioctl_iflags(2)). Kept together, as is usual, the search for a free inode goes through
-  /// all that were freed there in the last minutes, which makes the hundredth creation slow where others
-  /// have just been removed. A file system without it stays as it is.
+  /// Has ext4 place every directory that is made in this one in another part of the disk (FS_TOPDIR_FL,
+  /// ioctl_iflags(2)). A file system without it stays as it is.
   public static func spreadDirectories(in path: String) throws(SystemError) {
     let directory = try open(path, flags: O_RDONLY | O_DIRECTORY)
     // FS_IOC_GETFLAGS and FS_IOC_SETFLAGS are declared with `long`, and the kernel moves 32 bits.

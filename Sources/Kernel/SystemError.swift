@@ -42,6 +42,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 extension SystemError {
   public var isNotFound: Bool { code == ENOENT }
   public var isExisting: Bool { code == EEXIST }
+  public var isNotEmpty: Bool { code == ENOTEMPTY }
   public var isNoSuchProcess: Bool { code == ESRCH }
   public var isBusy: Bool { code == EBUSY }
   /// ENODEV: on cgroup files, the group has gone since the file was opened.

@@ -32,7 +32,7 @@ import Testing
     try snapshots.remove(container)
     #expect(!Files.exists(snapshots.directory(of: container)))
     try snapshots.sweep()
-    #expect(try Files.list(snapshots.root) == [".trash"])
+    #expect(try Files.list(snapshots.root) == [".new", ".trash"])
     #expect(try Files.list(snapshots.root + "/.trash") == [])
     try snapshots.remove(container)
   }
@@ -49,5 +49,35 @@ import Testing
     #expect(try Files.list(snapshots.root + "/.trash") == [])
     #expect(Files.exists(snapshots.directory(of: kept) + "/upper"))
     #expect(try TreeDirectory(at: snapshots.root).descriptor.status().permissions == 0o700)
+  }
+
+  @Test func `what somebody keeps in the container's directory already stays, and only one layer is made`()
+    throws
+  {
+    let space = try Workspace()
+    let snapshots = try Snapshots(root: space.path + "/containers")
+    let id = ContainerID.random()
+    try Files.makeDirectory(snapshots.directory(of: id))
+    try Files.replace(snapshots.directory(of: id) + "/log", with: "a line".utf8)
+    let layers = try snapshots.create(id, over: [])
+    #expect(try Files.list(snapshots.directory(of: id)) == ["log", "upper", "work"])
+    try Files.replace(layers.upper + "/f", with: [])
+    #expect(throws: ImageError.self) { try snapshots.create(id, over: []) }
+    #expect(Files.exists(layers.upper + "/f"))
+    #expect(try leftovers(in: snapshots) == [])
+  }
+
+  @Test func `what a creation that was cut short has left goes when the engine starts`() throws {
+    let space = try Workspace()
+    let snapshots = try Snapshots(root: space.path + "/containers")
+    try Files.makeDirectories(snapshots.root + "/.new/ab/\(ContainerID.random())/upper")
+    #expect(try leftovers(in: snapshots).count == 1)
+    #expect(try leftovers(in: Snapshots(root: snapshots.root)) == [])
+  }
+
+  /// What is being made.
+  private func leftovers(in snapshots: Snapshots) throws -> [String] {
+    let shelves = snapshots.root + "/.new"
+    return try Files.list(shelves).flatMap { try Files.list("\(shelves)/\($0)") }
   }
 }
