@@ -129,8 +129,8 @@ void share_memory(struct child *c) {
   close(tree);
 }
 
-// One hierarchy of cgroup v1, or cgroup2 among them: options are joined by commas, "name=x" as is.
-static int hierarchy(struct child *c, const char *type, const char *options, uint64_t attributes) {
+// One hierarchy of cgroup v1: options are joined by commas, "name=x" as is.
+static int hierarchy(struct child *c, const char *options, uint64_t attributes) {
   struct option list[16];
   char text[256];
   unsigned n = 0;
@@ -148,7 +148,7 @@ static int hierarchy(struct child *c, const char *type, const char *options, uin
     at = comma + 1;
   }
   list[n].key = NULL;
-  return make_mount(c, type, list, attributes);
+  return make_mount(c, "cgroup", list, attributes);
 }
 
 void mount_cgroup(struct child *c) {
@@ -165,15 +165,16 @@ void mount_cgroup(struct child *c) {
     int tree = make_mount(c, "tmpfs", options, attributes);
     place(c, tree, target, "/sys/fs/cgroup");
     for (unsigned i = 0; i + 2 < c->op->strings; i += 3) {
-      const char *name = cl_op_string(c->op, i + 1, NULL);
+      const char *name = cl_op_string(c->op, i, NULL), *group = cl_op_string(c->op, i + 1, NULL);
       if (mkdirat(tree, name, 0755)) fail(c, "mkdir /sys/fs/cgroup", name, errno, "");
-      int mount = hierarchy(c, cl_op_string(c->op, i, NULL), cl_op_string(c->op, i + 2, NULL), final);
+      // The container's own group, from the host's mount: half the work of mounting the hierarchy again.
+      int mount = *group ? open_tree(AT_FDCWD, group, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)
+                         : hierarchy(c, cl_op_string(c->op, i + 2, NULL), final);
+      if (mount < 0) fail(c, "open_tree", group, errno, "");
       place_below(c, mount, tree, name);
       close(mount);
     }
-    struct mount_attr read_only = {.attr_set = final};
-    if (mount_setattr(tree, "", AT_EMPTY_PATH, &read_only, sizeof read_only))
-      fail(c, "mount_setattr", "/sys/fs/cgroup", errno, "");
+    set_attributes(c, tree, final, true, "/sys/fs/cgroup");
     close(tree);
   }
   close(target);

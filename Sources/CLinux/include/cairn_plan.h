@@ -58,7 +58,7 @@ enum cl_op {
   CL_OP_WAIT = 25,            // until the engine says go
   CL_OP_CGROUP_NAMESPACE = 26,
   CL_OP_CGROUP_UNIFIED = 27,  // mounts cgroup2 on /sys/fs/cgroup; a: 1 read-only
-  CL_OP_CGROUP_TREE = 28,     // type, directory, options for each hierarchy; a: 1 read-only
+  CL_OP_CGROUP_TREE = 28,     // name, directory on the host or empty, options for each hierarchy; a: 1 read-only
   CL_OP_BIND = 29,            // source, target, perhaps a path in the source; a: MOUNT_ATTR_* to set, b: CL_BIND_*,
                               // c: MS_SHARED, MS_SLAVE or 0, d: number of its CL_OP_SOURCE, from 1 on, or 0
   CL_OP_TMPFS = 30,           // target; a: size in bytes or 0, b: mode, c: MOUNT_ATTR_*,

@@ -117,7 +117,9 @@ extension LaunchRequest {
     } else {
       plan.add(
         .cgroupTree,
-        strings: hierarchies.flatMap { [$0.type, $0.name, $0.options] }.map { Array($0.utf8) },
+        strings: hierarchies.flatMap {
+          [$0.name, $0.directory(of: cgroup.paths, seesAll: sharing.seesAllCgroups) ?? "", $0.options]
+        }.map { Array($0.utf8) },
         numbers: [isReadOnly])
     }
   }

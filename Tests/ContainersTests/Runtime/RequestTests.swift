@@ -101,11 +101,18 @@ import Testing
       """
     #expect(
       CgroupMount.all(mountInfo: hybrid) == [
-        CgroupMount(type: "cgroup", name: "cpu,cpuacct", options: "cpu,cpuacct"),
-        CgroupMount(type: "cgroup", name: "systemd", options: "none,name=systemd"),
-        CgroupMount(type: "cgroup2", name: "unified", options: ""),
+        CgroupMount(point: "/sys/fs/cgroup/cpu,cpuacct", name: "cpu,cpuacct", options: "cpu,cpuacct"),
+        CgroupMount(point: "/sys/fs/cgroup/systemd", name: "systemd", options: "none,name=systemd"),
       ])
     #expect(
       CgroupMount.all(mountInfo: "33 1 0:23 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n") == [])
+  }
+
+  @Test func `show the container's own group where it has one, unless it is to see all`() {
+    let mount = CgroupMount(point: "/sys/fs/cgroup/cpu", name: "cpu", options: "cpu")
+    let groups = ["/sys/fs/cgroup/cpuacct/cairn/1", "/sys/fs/cgroup/cpu/cairn/1"]
+    #expect(mount.directory(of: groups, seesAll: false) == "/sys/fs/cgroup/cpu/cairn/1")
+    #expect(mount.directory(of: groups, seesAll: true) == nil)
+    #expect(mount.directory(of: [groups[0]], seesAll: false) == nil)
   }
 }
