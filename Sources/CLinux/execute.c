@@ -184,10 +184,10 @@ _Noreturn void execute(struct child *c) {
   give_up_privileges(c);
   umask(0022);
   if (below_init) fork_below_init(c);
-  for (int signal = 1; signal < 65; signal++) {
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    if (signal != SIGKILL && signal != SIGSTOP) sigaction(signal, &action, NULL);
-  }
+  // What execve(2) leaves as it is: the signals that the shim ignores.
+  static const int ignored[] = CL_IGNORED_SIGNALS;
+  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+    sigaction(ignored[i], &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -120,7 +120,7 @@ _Noreturn void cl_launch(const void *plan, int channel, const int streams[3], ui
   c->plan = plan;
   c->channel = channel;
   memcpy(c->streams, streams, sizeof c->streams);
-  c->root = c->proc = c->dev = c->null = c->empty = c->files = c->slave = -1;
+  c->root = c->proc = c->dev = c->null = c->empty = c->files = c->slave = c->routing = -1;
   c->pidfd = pidfd;
   c->op = cl_plan_first(plan);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

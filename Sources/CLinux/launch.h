@@ -26,6 +26,7 @@ struct child {
   unsigned source_count;
   int pidfd;      // the process whose namespaces are joined, or -1
   int slave;      // the terminal, or -1
+  int routing;    // the netlink socket in the container's network namespace, or -1
   bool inside;    // the root has been entered
   uint32_t uid, gid;
   uint32_t groups[CL_GROUPS];

@@ -48,9 +48,15 @@ static void link_up(struct batch *b, const char *step, int index) {
   end(b, message);
 }
 
+// One socket serves for all; the program does not get it.
+static int routing_socket(struct child *c) {
+  if (c->routing < 0) c->routing = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (c->routing < 0) fail(c, "socket", "netlink", errno, "");
+  return c->routing;
+}
+
 static void transact(struct child *c, struct batch *b, const char *subject) {
-  int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (s < 0) fail(c, "socket", "netlink", errno, "");
+  int s = routing_socket(c);
   if (send(s, b->bytes, b->used, 0) < 0) fail(c, "send to netlink", subject, errno, "");
   for (unsigned done = 0; done < b->count;) {
     char buffer[4096] __attribute__((aligned(8)));
@@ -65,7 +71,6 @@ static void transact(struct child *c, struct batch *b, const char *subject) {
       done++;
     }
   }
-  close(s);
 }
 
 void bring_up_loopback(struct child *c) {
@@ -79,11 +84,8 @@ static int link_index(struct child *c, const char *name) {
   memset(&request, 0, sizeof request);
   if (strlen(name) >= sizeof request.ifr_name) fail(c, "configure the interface", name, ENAMETOOLONG, "");
   strcpy(request.ifr_name, name);
-  int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (s < 0) fail(c, "socket", "AF_INET", errno, "");
-  if (ioctl(s, SIOCGIFINDEX, &request))
+  if (ioctl(routing_socket(c), SIOCGIFINDEX, &request))
     fail(c, "find the interface", name, errno, "it must be made between prepare and release");
-  close(s);
   return request.ifr_ifindex;
 }
 

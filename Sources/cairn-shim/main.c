@@ -103,11 +103,9 @@ pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], ui
 
 int main(void) {
   struct stat info;
-  signal(SIGPIPE, SIG_IGN);
   // The engine's end, or a shutdown, is not the container's: only its own end is.
-  signal(SIGTERM, SIG_IGN);
-  signal(SIGINT, SIG_IGN);
-  signal(SIGHUP, SIG_IGN);
+  static const int ignored[] = CL_IGNORED_SIGNALS;
+  for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!fstat(CL_FD_PLAN, &info) && S_ISSOCK(info.st_mode)) serve();
   prctl(PR_SET_NAME, "cairn-shim");

@@ -31,7 +31,6 @@ void serve(void) {
     if (pid) continue;
     close(requests);
     signal(SIGCHLD, SIG_DFL);
-    setsid();
     return;
   }
 }

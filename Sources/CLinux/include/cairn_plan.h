@@ -92,6 +92,9 @@ enum cl_op {
 
 #define CL_RUN_TERMINAL 1  // standard streams are a terminal
 #define CL_RUN_STDIN 2     // standard input stays open for whoever attaches
+// Started with every signal at its default (posix_spawn(3), POSIX_SPAWN_SETSIGDEF), the shim ignores these, and
+// its child takes that back.
+#define CL_IGNORED_SIGNALS {SIGPIPE, SIGTERM, SIGINT, SIGHUP}
 #define CL_BIND_RECURSIVE 1
 #define CL_BIND_COPY_UP 2  // an empty source directory is first filled from what the target holds
 #define CL_BIND_TOP_ONLY 4  // attributes are not for what is mounted below the source
