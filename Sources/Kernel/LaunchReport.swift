@@ -4,8 +4,10 @@ internal import CLinux
 public enum LaunchReport: Sendable {
   /// The namespaces exist; the process waits. `network` is the process's network namespace.
   case prepared(process: Int32, handle: Descriptor, network: Descriptor, shim: PidFD)
-  /// The container's program runs since `when` (ns since the epoch).
-  case started(process: Int32, when: Int64, warnings: [String], descriptors: [Descriptor])
+  /// The container's program runs since `when` (ns since the epoch). Processes with the times at which they
+  /// began, in clock ticks since the boot; of one that joins neither time nor shim is told.
+  case started(
+    process: ProcessMark, shim: ProcessMark, when: Int64, warnings: [String], descriptors: [Descriptor])
   /// A step failed; nothing is left. `exitCode` is what the failure is reported as.
   case failed(SystemError, exitCode: Int32)
   /// A process that joined has ended. `signal` is 0 where it ended by itself.
@@ -31,8 +33,9 @@ public enum LaunchReport: Sendable {
         shim: PidFD(packet.descriptors[2]))
     case Int(CL_REPORT_STARTED):
       self = .started(
-        process: a, when: number(16, as: Int64.self), warnings: texts.filter { !$0.isEmpty },
-        descriptors: packet.descriptors)
+        process: ProcessMark(number: a, ticks: number(24, as: UInt64.self)),
+        shim: ProcessMark(number: b, ticks: number(32, as: UInt64.self)), when: number(16, as: Int64.self),
+        warnings: texts.filter { !$0.isEmpty }, descriptors: packet.descriptors)
     case Int(CL_REPORT_FAILED):
       guard texts.count >= 3 else { return nil }
       self = .failed(SystemError(texts[0], on: texts[1], code: a, hint: texts[2]), exitCode: b)

@@ -1,6 +1,21 @@
 internal import CLinux
 internal import Glibc
 
+/// A process by its number and the time at which it began, in clock ticks since the boot: another one that is
+/// given the number later has another time.
+public struct ProcessMark: Hashable, Sendable {
+  public var number: Int32
+  public var ticks: UInt64
+
+  public init(number: Int32, ticks: UInt64) {
+    self.number = number
+    self.ticks = ticks
+  }
+
+  /// Whether it has not ended.
+  public var isRunning: Bool { Processes.startTicks(number) == ticks }
+}
+
 /// A handle on one process that never comes to mean another (pidfd_open(2)). It becomes readable when
 /// the process has ended.
 public struct PidFD: Sendable {
@@ -15,16 +30,16 @@ public struct PidFD: Sendable {
     descriptor = Descriptor(owning: number)
   }
 
-  /// The process with this number, if it is still the one that started at `ticks`; nil: it is gone.
-  public init?(process: Int32, startedAtTicks ticks: UInt64) throws(SystemError) {
+  /// nil: it is gone.
+  public init?(_ process: ProcessMark) throws(SystemError) {
     do throws(SystemError) {
-      try self.init(process: process)
+      try self.init(process: process.number)
     } catch {
       if error.isNoSuchProcess || error.code == EINVAL { return nil }
       throw error
     }
     // Looked at after the handle was opened: the number cannot change hands any more.
-    guard Processes.startTicks(process) == ticks else { return nil }
+    guard process.isRunning else { return nil }
   }
 
   public func send(_ signal: Int32) throws(SystemError) {

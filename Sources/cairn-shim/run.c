@@ -124,11 +124,13 @@ static void start(int channel) {
   close(channel);
   shim.started_at = now_ns();
   shim.start_ticks = start_ticks(shim.pid);
+  started.b = getpid();
+  started.f = start_ticks(started.b);
   char text[256], *at = text;
   at = text_of(append(at, "pid "), shim.pid);
   at = text_of(append(at, "\nticks "), (int64_t)shim.start_ticks);
-  at = text_of(append(at, "\nshim "), getpid());
-  at = text_of(append(at, "\nshim-ticks "), (int64_t)start_ticks(getpid()));
+  at = text_of(append(at, "\nshim "), started.b);
+  at = text_of(append(at, "\nshim-ticks "), (int64_t)started.f);
   at = append(text_of(append(at, "\nstarted "), shim.started_at), "\n");
   if (write_record(CL_NAME_STATE, text, (size_t)(at - text))) shim_fail("write", "the container's state", errno);
   started.a = shim.pid;

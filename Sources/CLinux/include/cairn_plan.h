@@ -112,14 +112,15 @@ struct cl_report {
   uint32_t kind;  // CL_REPORT_*
   int32_t a, b, c;
   int64_t d;
-  uint64_t e;
-  char text[992];
+  uint64_t e, f;
+  char text[984];
 };
-#define CL_REPORT_SIZE 32  // without the text
+#define CL_REPORT_SIZE 40  // without the text
 
 enum {
   CL_REPORT_PREPARED = 'P',  // a: process ID; descriptors: pidfd, network namespace, the shim's pidfd (RUN)
-  CL_REPORT_STARTED = 'S',   // a: process ID, d: when (ns), e: start time (ticks); text: warnings
+  CL_REPORT_STARTED = 'S',   // a: process ID, d: when (ns), e: start time (ticks); text: warnings; RUN: b: the shim's
+                             // process ID, f: its start time
   CL_REPORT_FAILED = 'F',    // a: errno, b: exit code it stands for; text: step, subject, hint
   CL_REPORT_EXITED = 'X',    // a: exit code, b: signal or 0 (JOIN only)
   CL_REPORT_WARNING = 'W',   // text (child to shim)

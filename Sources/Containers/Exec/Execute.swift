@@ -15,7 +15,7 @@ extension ContainerRuntime {
       try await join(request, process)
     }
     switch try await report(from: socket, about: what) {
-    case .started(let process, let when, let warnings, let descriptors):
+    case .started(let process, _, let when, let warnings, let descriptors):
       guard let handle = descriptors.first, descriptors.count == (request.hasTerminal ? 2 : 1) else {
         throw .shimLost(what)
       }
@@ -26,7 +26,7 @@ extension ContainerRuntime {
         ends = Ends(input: request.givesInput ? master : nil, outputs: [.stdout: master], terminal: master)
       }
       return ExecSession(
-        process: process, startedAt: Moment(nanoseconds: when), warnings: warnings, input: ends.input,
+        process: process.number, startedAt: Moment(nanoseconds: when), warnings: warnings, input: ends.input,
         outputs: ends.outputs, terminal: ends.terminal, handle: PidFD(handle), socket: socket, poller: poller)
     case .failed(let error, let code): throw .start(error, exitCode: code)
     case .prepared, .exited: throw .shimLost(what)

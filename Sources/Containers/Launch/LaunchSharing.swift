@@ -29,7 +29,7 @@ extension ContainerRuntime {
       throw .notRunning(id: id.description)
     }
     let open = try attempt { () throws(SystemError) in
-      try Processes.openNamespace(name, of: state.process)
+      try Processes.openNamespace(name, of: state.process.number)
     }
     // The number may have changed hands just before it was opened.
     guard try process(of: id) != nil else { throw .notRunning(id: id.description) }

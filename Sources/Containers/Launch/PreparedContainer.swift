@@ -44,12 +44,8 @@ extension ContainerRuntime {
   public func prepare(_ request: LaunchRequest) async throws(RuntimeError) -> PreparedContainer {
     try request.check()
     let id = request.id
-    try clear(id)
-    let socket = try await waiting { () async throws(SystemError) in
-      try Files.makeDirectory(directory(of: id))
-      try Files.makeDirectories(dataDirectory(of: id))
-      return try await spawn(request)
-    }
+    try makePlace(of: id)
+    let socket = try await waiting { () async throws(SystemError) in try await spawn(request) }
     do throws(RuntimeError) {
       switch try await report(from: socket, about: "start container \(id.short)") {
       case .prepared(let process, let handle, let network, let shim):
@@ -77,9 +73,11 @@ extension ContainerRuntime {
         throw .system(error)
       }
       switch try await report(from: container.socket, about: "start container \(id.short)") {
-      case .started(let process, let when, let warnings, _):
+      case .started(let process, let shim, let when, let warnings, _):
+        let state = ShimState(process: process, shim: shim, startedAt: Moment(nanoseconds: when))
+        exitWatch.keep(state, of: id)
         return StartedContainer(
-          id: id, process: process, startedAt: Moment(nanoseconds: when), warnings: warnings)
+          id: id, process: process.number, startedAt: state.startedAt, warnings: warnings)
       case .failed(let error, let code): throw .start(error, exitCode: code)
       case .prepared, .exited: throw .shimLost("start container \(id.short)")
       }
@@ -104,16 +102,37 @@ extension ContainerRuntime {
     try? await poller.readable(container.handle)
   }
 
+  /// Makes the container's run-time directory, in place of one that an earlier run has left.
+  private func makePlace(of id: ContainerID) throws(RuntimeError) {
+    let make = { () throws(SystemError) in try Files.makeDirectory(self.directory(of: id)) }
+    do throws(RuntimeError) {
+      try attempt(make)
+    } catch {
+      guard case .system(let error) = error, error.isExisting else { throw error }
+      try clear(id)
+      try attempt(make)
+    }
+  }
+
   private func spawn(_ request: LaunchRequest) async throws(SystemError) -> PacketSocket {
     let place = directory(of: request.id)
     let directory = try Files.openDirectory(place)
+    let logs = try openData(of: request.id)
     let log = try Files.openForAppending(logPath(of: request.id))
     let tasks = try request.cgroup?.openTaskFiles() ?? []
-    let logs = try Files.openDirectory(dataDirectory(of: request.id))
     let plan = request.plan(
       place: place, directory: directory, log: log, logDirectory: logs, tasks: tasks,
       hierarchies: hierarchies)
     return try await shims.start(plan, streams: [null, null, null], on: poller)
+  }
+
+  private func openData(of id: ContainerID) throws(SystemError) -> Descriptor {
+    let path = dataDirectory(of: id)
+    do throws(SystemError) { return try Files.openDirectory(path) } catch {
+      guard error.isNotFound else { throw error }
+      try Files.makeDirectories(path)
+      return try Files.openDirectory(path)
+    }
   }
 
   /// The shim's next word.

@@ -63,7 +63,7 @@ public final class ContainerRuntime: Sendable {
       found.append(id)
       guard let state = try state(of: id) else { continue }
       let shim = try attempt { () throws(SystemError) in
-        try PidFD(process: state.shim, startedAtTicks: state.shimTicks)
+        try PidFD(state.shim)
       }
       if let shim { exitWatch.watch(id, shim, isAdopted: true) }
     }
@@ -88,9 +88,9 @@ public final class ContainerRuntime: Sendable {
   public func networkNamespace(of id: ContainerID) throws(RuntimeError) -> NetworkNamespace? {
     guard let state = try state(of: id) else { return nil }
     do throws(SystemError) {
-      let namespace = try NetworkNamespace(ofProcess: state.process)
+      let namespace = try NetworkNamespace(ofProcess: state.process.number)
       // Looked at after it was opened: the number may have come to mean another process.
-      return Processes.startTicks(state.process) == state.ticks ? namespace : nil
+      return state.process.isRunning ? namespace : nil
     } catch {
       if error.isNotFound || error.isNoSuchProcess { return nil }
       throw RuntimeError(error)

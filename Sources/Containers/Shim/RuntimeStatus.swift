@@ -67,22 +67,25 @@ enum ShimRecord {
 
 /// What the shim wrote when the container had started.
 struct ShimState: Hashable {
-  var process: Int32
-  var ticks: UInt64
-  var shim: Int32
-  var shimTicks: UInt64
+  var process: ProcessMark
+  var shim: ProcessMark
   var startedAt: Moment
+
+  init(process: ProcessMark, shim: ProcessMark, startedAt: Moment) {
+    self.process = process
+    self.shim = shim
+    self.startedAt = startedAt
+  }
 
   init?(text: String) {
     let values = ShimRecord.values(text)
     guard let process = values["pid"], let ticks = values["ticks"], let shim = values["shim"],
       let shimTicks = values["shim-ticks"], let started = values["started"]
     else { return nil }
-    self.process = Int32(clamping: process)
-    self.ticks = UInt64(clamping: ticks)
-    self.shim = Int32(clamping: shim)
-    self.shimTicks = UInt64(clamping: shimTicks)
-    startedAt = Moment(nanoseconds: started)
+    self.init(
+      process: ProcessMark(number: Int32(clamping: process), ticks: UInt64(clamping: ticks)),
+      shim: ProcessMark(number: Int32(clamping: shim), ticks: UInt64(clamping: shimTicks)),
+      startedAt: Moment(nanoseconds: started))
   }
 }
 
@@ -93,13 +96,13 @@ extension ContainerRuntime {
     if let state = exitWatch.state(of: id), Files.exists("\(directory(of: id))/\(ShimProtocol.stateFile)"),
       !Files.exists("\(directory(of: id))/\(ShimProtocol.exitFile)")
     {
-      return .running(process: state.process, startedAt: state.startedAt)
+      return .running(process: state.process.number, startedAt: state.startedAt)
     }
     if let record = try exitRecord(of: id) { return .exited(record) }
     guard let state = try state(of: id) else { return .absent }
-    if Processes.startTicks(state.shim) == state.shimTicks {
+    if state.shim.isRunning {
       exitWatch.keep(state, of: id)
-      return .running(process: state.process, startedAt: state.startedAt)
+      return .running(process: state.process.number, startedAt: state.startedAt)
     }
     // The shim writes its record before it ends: look again, now that it has ended for sure.
     if let record = try exitRecord(of: id) { return .exited(record) }
@@ -122,7 +125,7 @@ extension ContainerRuntime {
     let known = if let watched = exitWatch.state(of: id) { watched } else { try state(of: id) }
     guard let state = known else { return nil }
     return try attempt { () throws(SystemError) in
-      try PidFD(process: state.process, startedAtTicks: state.ticks)
+      try PidFD(state.process)
     }
   }
 
@@ -130,7 +133,7 @@ extension ContainerRuntime {
   func shim(of id: ContainerID) throws(RuntimeError) -> PidFD? {
     guard let state = try state(of: id) else { return nil }
     return try attempt { () throws(SystemError) in
-      try PidFD(process: state.shim, startedAtTicks: state.shimTicks)
+      try PidFD(state.shim)
     }
   }
 

@@ -13,11 +13,14 @@ extension LocalMachine {
     guard var record = records.record(instance) else {
       throw EngineError(.failed, "start \(instance): it has no record; it was removed meanwhile")
     }
-    if case .running = state(of: record) { return }
+    var ended = observed(record)
+    if case .running = ended.state { return }
     roots.letGo(record.id)
-    await settleLoss(of: record.id)
-    endStragglers(of: record)
-    let ended = observed(record)
+    if ended.state != .created {
+      await settleLoss(of: record.id)
+      endStragglers(of: record)
+      ended = observed(record)
+    }
     record.run = RunRecord(
       recentStarts: ended.recentStartsWhenStarted, lastStart: now, firstRun: ended.firstRunWhenStarted)
     do {

@@ -115,7 +115,7 @@ import Testing
       let log = sandbox.runtime.logPath(of: request.id)
       #expect(try await soon { try Files.readText(log).hasSuffix(" 2000\n") })
       let state = try #require(try sandbox.runtime.state(of: request.id))
-      let lines = try Files.readText("/proc/\(state.shim)/smaps_rollup").split(separator: "\n")
+      let lines = try Files.readText("/proc/\(state.shim.number)/smaps_rollup").split(separator: "\n")
       let memory = lines.filter { $0.hasPrefix("Private_") }
         .compactMap { Int($0.split(separator: " ")[1]) }.reduce(0, +)
       #expect(memory > 0 && memory < 300, "\(memory) KiB")
