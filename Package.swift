@@ -95,6 +95,7 @@ let package = Package(
       name: "Engine",
       dependencies: [
         "EngineInterface", "Stacks", "Kernel", "Containers", "Images", "Networks",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,3 +1,4 @@
+internal import DequeModule
 package import EngineInterface
 package import Stacks
 internal import Synchronization
@@ -14,7 +15,7 @@ package final class EventLog: Sendable {
     var action: EngineEvent.Action
   }
   private struct State {
-    var events: [EngineEvent] = []
+    var events: Deque<EngineEvent> = []
     var counts: [Key: Int] = [:]
     var nextListener = 0
     var listeners: [Int: AsyncStream<EngineEvent>.Continuation] = [:]

@@ -17,7 +17,8 @@ extension LocalMachine {
     }
     var users: [String: Set<String>] = [:]
     var volumeUsers: [String: Set<String>] = [:]
-    let wantedNames = Set(desired.containers.values.map(\.name))
+    // Of use only where there are other stacks.
+    lazy var wantedNames = Set(desired.containers.values.map(\.name))
       .union(desired.oneOffs.values.map(\.spec.name))
     for record in all {
       if record.instance.slot.stack == desired.stack {
@@ -45,8 +46,7 @@ extension LocalMachine {
         volume.otherUsers = volumeUsers[volume.name, default: []].sorted()
         observed.volumes[volume.name] = volume
       }
-      let wanted = Set(desired.containers.values.flatMap(\.template.images))
-        .union(desired.oneOffs.values.flatMap(\.spec.template.images))
+      let wanted = images(of: desired)
       if !wanted.isEmpty {
         let stored = try images.references()
         for name in wanted {
@@ -57,6 +57,18 @@ extension LocalMachine {
       throw EngineError(.failed, "observe the stack \(desired.stack): \(error)")
     }
     return observed
+  }
+
+  /// The images that are wanted. Replicas share a template, which is asked once.
+  private func images(of desired: DesiredState) -> Set<ImageReference> {
+    var wanted: Set<ImageReference> = []
+    var last: Boxed<ContainerTemplate>?
+    for spec in Array(desired.containers.values) + desired.oneOffs.values.map(\.spec) {
+      if let last, spec.boxed.isSame(as: last) { continue }
+      last = spec.boxed
+      wanted.formUnion(spec.template.images)
+    }
+    return wanted
   }
 
   /// The container as it is: its record, and its state from the kernel and its shim. `view` nil: it is

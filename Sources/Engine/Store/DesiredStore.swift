@@ -5,6 +5,7 @@ package import Stacks
 /// What is wanted of every stack, kept in SQLite so that no crash loses it.
 package struct DesiredStore: Sendable {
   private let database: DatabasePool
+  private let texts = StackTexts()
 
   /// One kept stack.
   package struct Entry: Sendable {
@@ -66,7 +67,7 @@ package struct DesiredStore: Sendable {
   package func all() throws(EngineError) -> [Entry] {
     try attempt("read the kept stacks") {
       try database.read { db in
-        try Row.fetchAll(db, sql: "SELECT * FROM stack ORDER BY name").map(DesiredStore.entry)
+        try Row.fetchAll(db, sql: "SELECT * FROM stack ORDER BY name").map(entry)
       }
     }
   }
@@ -76,7 +77,7 @@ package struct DesiredStore: Sendable {
     try attempt("read the stack \(name)") {
       try database.read { db in
         try Row.fetchOne(db, sql: "SELECT * FROM stack WHERE name = ?", arguments: [name])
-          .map(DesiredStore.entry)
+          .map(entry)
       }
     }
   }
@@ -141,13 +142,13 @@ package struct DesiredStore: Sendable {
     }
   }
 
-  private static func entry(_ row: Row) throws -> Entry {
+  private func entry(_ row: Row) throws -> Entry {
     let declared: String = row["declared"]
     let leaving: String? = row["leaving"]
     let previous: String? = row["previous"]
     return Entry(
-      stack: try StoredText.read(Stack.self, declared),
-      previous: try previous.map { try StoredText.read(Stack.self, $0) },
+      stack: try texts.read(declared),
+      previous: try previous.map { try texts.read($0) },
       revision: row["revision"],
       leaving: try leaving.map { try StoredText.read(Leaving.self, $0) })
   }
