@@ -80,6 +80,12 @@ public enum SeccompArchitecture: String, Hashable, Sendable {
   }
 }
 
+extension SeccompArchitecture {
+  /// Those of this processor whose programs the running kernel does not run: most are built or started without
+  /// x32.
+  public static let absent: Set<SeccompArchitecture> = cl_runs_x32() ? [] : [.x32]
+}
+
 /// libseccomp: rules to a classic BPF program.
 public enum SeccompCompiler {
   /// Such as `2.5.4`.
@@ -95,10 +101,14 @@ public enum SeccompCompiler {
     return number >= 0 ? number : nil
   }
 
-  /// Whether the system call has, on that architecture, no number of its own or one beside that of a call
-  /// that it shares with others (`socketcall`, `ipc`): the library gives it a number from -101 down.
-  public static func isShared(_ name: String, on architecture: SeccompArchitecture) -> Bool {
-    (-999 ... -100).contains(unsafe seccomp_syscall_resolve_name_arch(architecture.token, name))
+  /// The call through which this one is made on that architecture, if not under a number of its own then at
+  /// least also so: the library gives it a number from -101 down. nil: it is a call by itself, or none.
+  public static func carrier(of name: String, on architecture: SeccompArchitecture) -> String? {
+    switch unsafe seccomp_syscall_resolve_name_arch(architecture.token, name) {
+    case -199 ... -101: "socketcall"
+    case -299 ... -201: "ipc"
+    default: nil
+    }
   }
 
   /// Compiles `rules` for all of `architectures` (the first is the native one). What no rule names gets

@@ -46,21 +46,22 @@ struct SeccompFilterTests {
   static let allow: UInt32 = 0x7FFF_0000
   static func fail(_ code: UInt32) -> UInt32 { 0x0005_0000 | code }
 
-  /// On 32-bit x86 these also exist behind `socketcall` and `ipc`, so libseccomp gives no number for them.
-  static let directCalls: [UInt32: String] = {
-    let sockets = """
-      socket socketpair bind connect listen accept4 getsockopt setsockopt getsockname getpeername sendto \
-      sendmsg recvfrom recvmsg shutdown
-      """
-    let ipc = "semget semctl shmget shmctl shmat shmdt msgget msgsnd msgrcv msgctl"
-    var names: [UInt32: String] = [337: "recvmmsg", 345: "sendmmsg"]
-    for (offset, name) in SeccompTable.words(sockets).enumerated() { names[359 + UInt32(offset)] = name }
-    for (offset, name) in SeccompTable.words(ipc).enumerated() { names[393 + UInt32(offset)] = name }
-    return names
-  }()
+  private func filter(
+    _ capabilities: CapabilitySet, without absent: Set<SeccompArchitecture> = []
+  ) throws -> [UInt8] {
+    try #require(try SeccompFilters(directory: nil, absent: absent).filter(for: capabilities))
+  }
 
-  private func filter(_ capabilities: CapabilitySet) throws -> [UInt8] {
-    try #require(try SeccompFilters(directory: nil).filter(for: capabilities))
+  @Test func `what the kernel does not run takes no room, and is not there`() throws {
+    let filter = try filter(.standard, without: [.x32])
+    #expect(filter.count / 8 < 300, "\(filter.count / 8) instructions")
+    for number in [39, 165] as [UInt32] {
+      let found = answer(
+        of: filter, architecture: SeccompArchitecture.amd64.auditValue, number: 0x4000_0000 + number,
+        arguments: [0, 0])
+      #expect(found == Self.fail(38))
+    }
+    #expect(SeccompArchitecture.absent.isSubset(of: [.x32]))
   }
 
   @Test func `a privileged container has no filter`() throws {
@@ -74,7 +75,7 @@ struct SeccompFilterTests {
     throws
   {
     let filter = try filter(set)
-    #expect(filter.count / 8 < 700, "\(filter.count / 8) instructions, translated for every container")
+    #expect(filter.count / 8 < 400, "\(filter.count / 8) instructions, translated for every container")
     let rules = SeccompProfile.standard.resolve(
       capabilities: set, machine: .amd64, kernel: SeccompProfile.KernelVersion(6, 1))
     let plain = Dictionary(grouping: rules.filter(\.conditions.isEmpty), by: \.name)
@@ -90,7 +91,9 @@ struct SeccompFilterTests {
           names[number] = name
         }
       }
-      if architecture == .x86 { names.merge(Self.directCalls) { $1 } }
+      if architecture == .x86 {
+        for (name, number) in SeccompPrelude.directNumbers { names[number] = name }
+      }
       let newest: UInt32 = 466
       for number in 0...600 as ClosedRange<UInt32> {
         let found = answer(

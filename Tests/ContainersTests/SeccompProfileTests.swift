@@ -68,7 +68,7 @@ import Testing
   @Test func `the prelude answers for calls that are newer than the profile or allowed by number`() {
     let program = SeccompPrelude.instructions(for: [
       SeccompPrelude.Calls(
-        auditValue: 0xC000_003E, newest: 466, allowed: [462, 451, 452, 0x4000_0000, 453]),
+        auditValue: 0xC000_003E, newest: 466, hasX32: true, allowed: [462, 451, 452, 0x4000_0000, 453]),
       SeccompPrelude.Calls(auditValue: 0x4000_0003, newest: 466, allowed: [452]),
     ])
     #expect(

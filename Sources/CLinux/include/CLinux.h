@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -46,6 +47,9 @@ static inline int cl_open(const char *path, int flags, unsigned mode) {
 /// Removes the directory `path` with all in it: never follows a link, never crosses a mount.
 /// Returns 0, or an errno value. ENOENT at the top is success.
 int cl_remove_tree(const char *path);
+
+/// Whether the kernel runs programs of the instruction set x32.
+bool cl_runs_x32(void);
 
 /// How many descriptors a packet can carry (SCM_MAX_FD: unix(7)).
 enum { CL_PACKET_DESCRIPTORS = 253 };

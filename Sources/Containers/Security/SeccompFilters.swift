@@ -10,6 +10,8 @@ internal import Synchronization
 public final class SeccompFilters: Sendable {
   /// Where filters are stored; nil: only in memory.
   public let directory: String?
+  /// Instruction sets that need no rules; what they call fails with ENOSYS, or EPERM for a custom profile.
+  let absent: Set<SeccompArchitecture>
   private let known = Mutex<[Key: [UInt8]]>([:])
 
   private struct Key: Hashable {
@@ -17,7 +19,14 @@ public final class SeccompFilters: Sendable {
     var filter: Security.Filter
   }
 
-  public init(directory: String?) { self.directory = directory }
+  public convenience init(directory: String?) {
+    self.init(directory: directory, absent: SeccompArchitecture.absent)
+  }
+
+  init(directory: String?, absent: Set<SeccompArchitecture>) {
+    self.directory = directory
+    self.absent = absent
+  }
 
   /// The filter of a container with the bounding set `capabilities`: an array of `struct sock_filter`
   /// for SECCOMP_SET_MODE_FILTER. nil for a privileged container and one that is to have none.
@@ -47,18 +56,18 @@ public final class SeccompFilters: Sendable {
     let rules = profile.resolve(
       capabilities: key.capabilities, machine: machine,
       kernel: SeccompProfile.KernelVersion(release: release) ?? SeccompProfile.KernelVersion(5, 10))
-    let source = Self.source(rules, profile, machine, kernel: release)
+    let architectures = (profile.architectures ?? machine.architectures).filter { !absent.contains($0) }
+    let source = Self.source(rules, profile, architectures, kernel: release)
     if let stored = load(source) { return stored }
-    let filter = try Self.compile(rules, of: profile, for: machine)
+    let filter = try Self.compile(rules, of: profile, for: architectures)
     store(filter, source)
     return filter
   }
 
   /// Compiles rules and puts the prelude before them, where the profile refuses what it does not know.
   static func compile(
-    _ rules: [SeccompRule], of profile: SeccompProfile = .standard, for machine: SeccompProfile.Machine
+    _ rules: [SeccompRule], of profile: SeccompProfile = .standard, for architectures: [SeccompArchitecture]
   ) throws(SecurityError) -> [UInt8] {
-    let architectures = profile.architectures ?? machine.architectures
     do throws(SystemError) {
       guard case .fail = profile.otherwise else {
         return try SeccompCompiler.compile(rules, architectures: architectures, otherwise: profile.otherwise)
@@ -73,10 +82,10 @@ public final class SeccompFilters: Sendable {
 
   /// The text that determines a filter.
   private static func source(
-    _ rules: [SeccompRule], _ profile: SeccompProfile, _ machine: SeccompProfile.Machine, kernel: String
+    _ rules: [SeccompRule], _ profile: SeccompProfile, _ architectures: [SeccompArchitecture], kernel: String
   ) -> String {
-    var text = "machine \(machine.rawValue)\nkernel \(kernel)\nlibseccomp \(SeccompCompiler.libraryVersion)\n"
-    if let architectures = profile.architectures { text += "architectures \(architectures)\n" }
+    let sets = architectures.map(\.rawValue).joined(separator: " ")
+    var text = "for \(sets)\nkernel \(kernel)\nlibseccomp \(SeccompCompiler.libraryVersion)\n"
     if profile.otherwise != .fail(1) { text += "otherwise \(profile.otherwise)\n" }
     // What the prelude is made from, too.
     if profile != .standard { text += "names \(profile.names.sorted())\n" }
@@ -86,7 +95,7 @@ public final class SeccompFilters: Sendable {
 }
 
 extension SeccompFilters {
-  private static let magic = "cairn seccomp 1\n"
+  private static let magic = "cairn seccomp 2\n"
 
   private func path(_ source: String) -> String? {
     guard let directory else { return nil }

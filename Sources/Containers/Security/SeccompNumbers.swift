@@ -21,9 +21,10 @@ struct SeccompNumbers {
       for table in hasX32 ? [architecture, .x32] : [architecture] {
         for name in names.union(ruled.keys) {
           let known = SeccompCompiler.number(of: name, on: table).map { UInt32($0) }
-          guard let number = known ?? (table == .x32 ? nil : SeccompPrelude.recentNumbers[name]) else {
-            continue
-          }
+          let besides = table == .x86 ? SeccompPrelude.directNumbers[name] : nil
+          guard
+            let number = known ?? besides ?? (table == .x32 ? nil : SeccompPrelude.recentNumbers[name])
+          else { continue }
           if table != .x32, names.contains(name) { newest = max(newest, number) }
           if allowed.contains(name) {
             numbers.insert(number)
@@ -33,15 +34,16 @@ struct SeccompNumbers {
         }
         // One number with two names may have two answers: that is for the library.
         settled = settled.filter { name in
-          guard let number = SeccompCompiler.number(of: name, on: table) else {
-            return !SeccompCompiler.isShared(name, on: table)
+          if let number = SeccompCompiler.number(of: name, on: table) {
+            return !disputed.contains(UInt32(number))
           }
-          return !disputed.contains(UInt32(number))
+          // What can be called through another that is allowed whatever its arguments are is allowed.
+          return SeccompCompiler.carrier(of: name, on: table).map(allowed.contains) ?? true
         }
       }
       calls.append(
         SeccompPrelude.Calls(
-          auditValue: architecture.auditValue, newest: newest,
+          auditValue: architecture.auditValue, newest: newest, hasX32: hasX32,
           allowed: numbers.subtracting(disputed).sorted()))
     }
   }

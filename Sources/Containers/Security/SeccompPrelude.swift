@@ -41,7 +41,9 @@ enum SeccompPrelude {
     var auditValue: UInt32
     /// The greatest number of a call that the profile knows, those of x32 apart.
     var newest: UInt32
-    /// Calls to allow by number, those of x32 included, which have bit 30 set.
+    /// x32 has rules too; its calls have bit 30 set.
+    var hasX32 = false
+    /// Calls to allow by number, those of x32 included.
     var allowed: [UInt32]
   }
 
@@ -63,7 +65,7 @@ enum SeccompPrelude {
   /// What is done for one instruction set: it answers, or goes on behind its end.
   private static func block(_ calls: Calls) -> [Instruction] {
     var block = [Instruction(code: 0x20, value: 0)]
-    if calls.auditValue == SeccompArchitecture.amd64.auditValue {
+    if calls.hasX32 {
       // The numbers of x32 are all greater, and none of them is new.
       block.append(Instruction(code: 0x35, ifTrue: 2, ifFalse: 0, value: 0x4000_0000))
     }
@@ -109,6 +111,16 @@ enum SeccompPrelude {
     add(0..<boundaries.count)
     return tree + [Instruction(code: 0x06, value: 0x7FFF_0000)]
   }
+
+  /// On 32-bit x86: the numbers of calls that can also be made through `socketcall` or `ipc`
+  /// (arch/x86/entry/syscalls/syscall_32.tbl). The library gives them none.
+  static let directNumbers: [String: UInt32] = [
+    "recvmmsg": 337, "sendmmsg": 345, "socket": 359, "socketpair": 360, "bind": 361, "connect": 362,
+    "listen": 363, "accept4": 364, "getsockopt": 365, "setsockopt": 366, "getsockname": 367,
+    "getpeername": 368, "sendto": 369, "sendmsg": 370, "recvfrom": 371, "recvmsg": 372, "shutdown": 373,
+    "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396, "shmat": 397, "shmdt": 398, "msgget": 399,
+    "msgsnd": 400, "msgrcv": 401, "msgctl": 402,
+  ]
 
   /// Calls that libseccomp may be too old to know; the same number everywhere.
   static let recentNumbers: [String: UInt32] = [
