@@ -58,11 +58,14 @@ public struct ContainerSummary: Codable, Hashable, Sendable {
   public var container: ObservedContainer
   /// The command with its arguments as it is run, the image's defaults filled in.
   public var command: [String]
+  /// Equal for containers that are made from equal templates.
+  public var templateHash: UInt64
 
-  public init(name: String, container: ObservedContainer, command: [String]) {
+  public init(name: String, container: ObservedContainer, command: [String], templateHash: UInt64) {
     self.name = name
     self.container = container
     self.command = command
+    self.templateHash = templateHash
   }
 }
 

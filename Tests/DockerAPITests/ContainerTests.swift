@@ -51,7 +51,8 @@ import Wire
         "\"Created\":1700000000", "\"State\":\"running\"", " (healthy)\"",
         "\"Ports\":[{\"IP\":\"0.0.0.0\",\"PrivatePort\":80,\"PublicPort\":8080,\"Type\":\"tcp\"}]",
         "\"com.docker.compose.project\":\"shop\"", "\"com.docker.compose.service\":\"web\"",
-        "\"com.docker.compose.container-number\":\"1\"", "\"tier\":\"web\"", "\"IPAddress\":\"10.89.0.2\"",
+        "\"com.docker.compose.container-number\":\"1\"", "\"com.docker.compose.config-hash\":\"ab\"",
+        "\"tier\":\"web\"", "\"IPAddress\":\"10.89.0.2\"",
       ] {
         #expect(text.contains(part), "\(part) is missing in \(text)")
       }

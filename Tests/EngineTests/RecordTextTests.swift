@@ -25,6 +25,8 @@ import Testing
     #expect(read == [record, replica, other, record])
     let (first, second) = (try #require(read[0]), try #require(read[1]))
     #expect(first.spec.boxed.isSame(as: second.spec.boxed))
+    let hashes = try [record, replica, other].map { try RecordText().templateHash($0) }
+    #expect(hashes[0] == hashes[1] && hashes[0] != hashes[2])
   }
 
   @Test func `A record that was not written to its end is none, wherever it breaks off`() throws {

@@ -331,7 +331,7 @@ package enum Sample {
         ports: [PortMapping(hostPort: 8080, containerPort: 80)],
         state: state
           ?? .running(.init(pid: 42, startedAt: Moment(seconds: 1_700_000_001), health: .healthy))),
-      command: ["httpd", "-f"])
+      command: ["httpd", "-f"], templateHash: 0xab)
   }
 
   package static func line(_ text: String, _ stream: OutputStream = .stdout) -> LogLine {

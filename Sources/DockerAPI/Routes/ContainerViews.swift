@@ -4,13 +4,15 @@ import Wire
 
 /// Containers as Docker shows them.
 extension ContainerSummary {
-  /// The container's own labels and those by which clients of Docker Compose know it.
+  /// The container's own labels and those by which clients of Docker Compose know it. `docker compose` passes
+  /// over containers without the hash of a configuration (hasConfigHashLabel).
   var labels: [String: String] {
     let slot = container.instance.slot
     return container.spec.template.labels.merging([
       "com.docker.compose.project": slot.stack, "com.docker.compose.service": container.spec.serviceName,
       "com.docker.compose.container-number": "\(slot.number)",
       "com.docker.compose.oneoff": container.spec.oneOffOf == nil ? "False" : "True",
+      "com.docker.compose.config-hash": String(templateHash, radix: 16),
     ]) { $1 }
   }
 

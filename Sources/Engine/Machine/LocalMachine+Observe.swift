@@ -153,6 +153,7 @@ extension LocalMachine {
   func summary(of record: ContainerRecord) -> ContainerSummary {
     let settings = try? ProcessSettings(record.spec.template, image(record.image).defaults)
     return ContainerSummary(
-      name: record.spec.name, container: observed(record), command: settings?.arguments ?? [])
+      name: record.spec.name, container: observed(record), command: settings?.arguments ?? [],
+      templateHash: records.templateHash(of: record))
   }
 }

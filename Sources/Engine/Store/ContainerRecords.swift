@@ -83,6 +83,9 @@ package final class ContainerRecords: Sendable {
     content.withLock { content in content.ids[instance].flatMap { content.records[$0] } }
   }
 
+  /// Equal for containers that are made from equal templates.
+  package func templateHash(of record: ContainerRecord) -> UInt64 { (try? texts.templateHash(record)) ?? 0 }
+
   /// Writes what the container is, and not what is known of its last start; its directory must be there.
   package func save(_ record: ContainerRecord) throws(EngineError) {
     try write("record.json", of: record) { try texts.write(record) }

@@ -5,8 +5,12 @@ internal import Synchronization
 /// Records as they are kept: two lines, what is the container's own and the template, which it shares with
 /// the other replicas of its service. The template is most of the text, and is put into words once for all.
 package final class RecordText: Sendable {
-  /// The last template that was written or read, and its line.
-  private let last = Mutex<(template: Boxed<ContainerTemplate>, line: Data)?>(nil)
+  private struct Known {
+    var template: Boxed<ContainerTemplate>
+    var line: Data
+    var hash: UInt64
+  }
+  private let known = Mutex(RecentlyUsed<Known>(most: 64, room: 1 << 20))
 
   package init() {}
 
@@ -14,18 +18,23 @@ package final class RecordText: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.userInfo[.templateApart] = true
-    return try encoder.encode(record) + [UInt8(ascii: "\n")] + line(record.spec.boxed)
+    return try encoder.encode(record) + [UInt8(ascii: "\n")] + known(record.spec.boxed).line
   }
 
-  private func line(_ template: Boxed<ContainerTemplate>) throws -> Data {
-    if let line = last.withLock({ $0?.template.isSame(as: template) == true ? $0?.line : nil }) {
-      return line
-    }
+  /// The same for every container that is made from an equal template, by whatever engine.
+  package func templateHash(_ record: ContainerRecord) throws -> UInt64 { try known(record.spec.boxed).hash }
+
+  private func known(_ template: Boxed<ContainerTemplate>) throws -> Known {
+    if let found = known.withLock({ $0.first { $0.template.isSame(as: template) } }) { return found }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let line = try encoder.encode(template)
-    last.withLock { $0 = (template, line) }
-    return line
+    return note(template, try encoder.encode(template))
+  }
+
+  private func note(_ template: Boxed<ContainerTemplate>, _ line: Data) -> Known {
+    let known = Known(template: template, line: line, hash: fnv1a(line))
+    self.known.withLock { $0.add(known, size: line.count) }
+    return known
   }
 
   /// nil: it is not a whole record. One line is a record of an older version, with the template in it.
@@ -40,11 +49,10 @@ package final class RecordText: Sendable {
   }
 
   private func template(_ line: Data) -> Boxed<ContainerTemplate>? {
-    if let template = last.withLock({ $0?.line == line ? $0?.template : nil }) { return template }
+    if let found = known.withLock({ $0.first { $0.line == line } }) { return found.template }
     guard let template = try? JSONDecoder().decode(Boxed<ContainerTemplate>.self, from: line) else {
       return nil
     }
-    last.withLock { $0 = (template, line) }
-    return template
+    return note(template, line).template
   }
 }
