@@ -102,7 +102,7 @@ static bool lists(char *members, const char *name) {
 
 // The number of the group that `text` names or is.
 static uint32_t group_number(struct child *c, const char *text) {
-  static struct lines lines;
+  struct lines lines;
   uint32_t wanted, gid;
   if (number_of(text, &wanted)) return wanted;
   if (open_lines(c, "/etc/group", &lines)) {
@@ -118,7 +118,7 @@ static uint32_t group_number(struct child *c, const char *text) {
 }
 
 void resolve_user(struct child *c) {
-  static struct lines lines;
+  struct lines lines;
   char name[256], matched[256] = "";
   const char *text = cl_op_string(c->op, 0, NULL);
   const char *colon = strchr(text, ':');

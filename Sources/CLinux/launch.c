@@ -38,12 +38,17 @@ void warn(struct child *c, const char *text) {
   say(c, &report, text, NULL, NULL);
 }
 
+// The engine says it to us: the shim stands still until we execute.
 static void await_go(struct child *c) {
   char byte = 0;
   ssize_t n;
-  do n = recv(c->channel, &byte, 1, 0);
+  do n = recv(CL_FD_ENGINE, &byte, 1, 0);
   while (n < 0 && errno == EINTR);
-  if (n != 1 || byte != CL_SAY_GO) _exit(125);  // nobody wants this container any more
+  if (n == 1 && byte == CL_SAY_GO) return;
+  // Nobody wants this container any more.
+  struct cl_report report = {.kind = CL_REPORT_UNWANTED};
+  say(c, &report, NULL, NULL, NULL);
+  _exit(125);
 }
 
 // One thread that puts itself elsewhere is moved at once. For a whole process, or for another one, the kernel
@@ -115,8 +120,7 @@ static void carry_out(struct child *c) {
 }
 
 _Noreturn void cl_launch(const void *plan, int channel, const int streams[3], uint64_t join, int pidfd) {
-  static struct child child;
-  struct child *c = &child;
+  struct child child = {0}, *c = &child;
   c->plan = plan;
   c->channel = channel;
   memcpy(c->streams, streams, sizeof c->streams);

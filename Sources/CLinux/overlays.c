@@ -24,7 +24,7 @@ struct overlay {
 // Kernels before 6.8 do not know lowerdir+: all layers in one string, short names, mount(2). The result is
 // the root of the mount, which is made on `name` in `directory`.
 static int mount_classic(struct child *c, const struct overlay *overlay, int directory, const char *name) {
-  static char data[4096];
+  char data[4096];
   char layer[48];
   size_t used = 0;
   join_text(data, sizeof data, "lowerdir=", NULL);

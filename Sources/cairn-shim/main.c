@@ -52,16 +52,16 @@ uint64_t start_ticks(pid_t pid) {
   return ticks;
 }
 
-void tell_failure(const char *step, const char *subject, int code) {
+void tell_failure(int socket, const char *step, const char *subject, int code) {
   struct cl_report report = {.kind = CL_REPORT_FAILED, .a = code, .b = 125};
   char *at = append(report.text, step) + 1;
   at = append(at, subject) + 1;
   *at++ = 0;
-  cl_send(CL_FD_ENGINE, &report, (size_t)(at - (char *)&report), NULL, 0, 0);
+  cl_send(socket, &report, (size_t)(at - (char *)&report), NULL, 0, 0);
 }
 
 _Noreturn void shim_fail(const char *step, const char *subject, int code) {
-  tell_failure(step, subject, code);
+  tell_failure(CL_FD_ENGINE, step, subject, code);
   _exit(125);
 }
 
@@ -77,28 +77,6 @@ int write_record(const char *name, const char *text, size_t length) {
   bool written = write(fd, text, length) == (ssize_t)length;
   close(fd);
   return written && !renameat(shim.directory, fresh, shim.directory, name) ? 0 : -1;
-}
-
-pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], uint64_t join_flags, int join_pidfd,
-                  int *pidfd) {
-  // linux/sched.h's struct clone_args, whose header does not go together with sched.h.
-  struct {
-    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
-  } args = {.flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
-  for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op))
-    if (op->code == CL_OP_CGROUP_CLONE) {
-      args.flags |= 0x200000000ULL;  // CLONE_INTO_CGROUP
-      args.cgroup = op->numbers[0];
-    }
-  long pid = syscall(SYS_clone3, &args, sizeof args);
-  if (pid == 0) {
-    // Our end is for us alone. We may be gone before the child has asked to die with us: then the end of
-    // the channel tells it, which it would keep open itself.
-    close(channel[0]);
-    cl_launch(shim.plan, channel[1], streams, join_flags, join_pidfd);
-  }
-  if (pid < 0) shim_fail("clone3", "the container's first process", errno);
-  return (pid_t)pid;
 }
 
 int main(void) {

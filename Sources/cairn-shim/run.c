@@ -18,9 +18,24 @@ static void make_pipe(int ends[2]) {
 
 static void set_nonblocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
-static bool hear_child(int channel);
+void announce(int channel, int shim_pidfd) {
+  struct cl_report report = {.kind = CL_REPORT_PREPARED};
+  // By the number that the engine knows it by: its own may be another (pid_namespaces(7)).
+  char text[16];
+  ssize_t n = readlink("/proc/self", text, sizeof text - 1);
+  for (ssize_t i = 0; i < n; i++) report.a = report.a * 10 + text[i] - '0';
+  int descriptors[3] = {cl_pidfd_open(getpid()), cl_open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC, 0), shim_pidfd};
+  if (n <= 0 || descriptors[0] < 0 || descriptors[1] < 0) {
+    tell_failure(channel, "open", "/proc/self of the container's first process", errno);
+    _exit(125);
+  }
+  // Where the engine is gone it will not tell us to go.
+  cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 3, 0);
+  close(descriptors[0]);
+  close(descriptors[1]);
+}
 
-// Starts the child and tells the engine that its namespaces exist.
+// Starts the child, and returns our end of its channel.
 static int prepare(void) {
   int channel[2], streams[3] = {-1, -1, -1};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel)) shim_fail("socketpair", "", errno);
@@ -46,28 +61,15 @@ static int prepare(void) {
     // It counts for our children, not for us.
     if (op->code == CL_OP_NAMESPACE_JOIN && op->numbers[1] == CLONE_NEWPID && setns((int)op->numbers[0], CLONE_NEWPID))
       shim_fail("setns", "the namespace of processes", errno);
-  shim.pid = spawn_child(shim.header->numbers[0], channel, streams, 0, -1, &shim.pidfd);
+  int own = cl_pidfd_open(getpid());
+  if (own < 0) shim_fail("pidfd_open", "the shim", errno);
+  const struct child_plan plan = {.flags = shim.header->numbers[0], .streams = streams, .announces = true,
+                                  .shim_pidfd = own, .join_pidfd = -1};
+  shim.pid = spawn_child(&plan, channel, &shim.pidfd);
+  close(own);
   close(channel[1]);
   for (int i = 0; i < 3; i++)
     if (streams[i] >= 0) close(streams[i]);
-
-  char path[48];
-  append(text_of(append(path, "/proc/"), shim.pid), "/ns/net");
-  int descriptors[3] = {shim.pidfd, cl_open(path, O_RDONLY | O_CLOEXEC, 0)};
-  if (descriptors[1] < 0) {
-    int error = errno;
-    // A child that has failed already has no namespaces left, but it said why. One that has not waits
-    // for us: it is ended, so that its side of the channel is.
-    kill(shim.pid, SIGKILL);
-    while (hear_child(channel[0])) {}
-    shim_fail("open", path, error);
-  }
-  descriptors[2] = cl_pidfd_open(getpid());
-  if (descriptors[2] < 0) shim_fail("pidfd_open", "the shim", errno);
-  struct cl_report report = {.kind = CL_REPORT_PREPARED, .a = shim.pid};
-  if (cl_send(CL_FD_ENGINE, &report, CL_REPORT_SIZE, descriptors, 3, 0)) _exit(125);
-  close(descriptors[1]);
-  close(descriptors[2]);
   return channel[0];
 }
 
@@ -96,31 +98,18 @@ static bool hear_child(int channel) {
       }
       return true;
     case CL_REPORT_FAILED:
+    case CL_REPORT_UNWANTED:
       waitid(P_PID, (id_t)shim.pid, &(siginfo_t){0}, WEXITED);
       unlinkat(shim.directory, CL_NAME_SOCKET, 0);
-      relay_failure(&report, n);
+      if (report.kind == CL_REPORT_FAILED) relay_failure(&report, n);
       _exit(125);
     default: return true;
   }
 }
 
-// Relays "go" and waits until the child has executed. The engine's end before that is the child's.
-static void start(int channel) {
-  bool said = false;
-  for (;;) {
-    struct pollfd polled[2] = {{.fd = channel, .events = POLLIN}, {.fd = said ? -1 : CL_FD_ENGINE, .events = POLLIN}};
-    if (poll(polled, 2, -1) < 0) continue;
-    if (polled[1].revents) {
-      char byte = 0;
-      if (recv(CL_FD_ENGINE, &byte, 1, 0) != 1 || byte != CL_SAY_GO) {
-        unlinkat(shim.directory, CL_NAME_SOCKET, 0);
-        _exit(125);  // the child dies with its parent
-      }
-      said = true;
-      if (send(channel, &byte, 1, MSG_NOSIGNAL) < 0 && errno != EPIPE) shim_fail("send", "to the child", errno);
-    }
-    if (polled[0].revents && !hear_child(channel)) break;
-  }
+// Hears what the child had to say, and records that it runs.
+static void record_start(int channel) {
+  while (hear_child(channel)) {}
   close(channel);
   shim.started_at = now_ns();
   shim.start_ticks = start_ticks(shim.pid);
@@ -214,7 +203,7 @@ _Noreturn void run(void) {
   open_log();
   open_socket();
   int channel = prepare();
-  start(channel);
+  record_start(channel);
   release_launch();
   watch();
   record_exit();

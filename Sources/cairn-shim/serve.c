@@ -23,11 +23,11 @@ void serve(void) {
     if (cl_receive(requests, &sent, 1, passed, &count, 0) <= 0) _exit(0);
     if (count <= CL_FD_ENGINE) continue;
     if (count != sent) {
-      tell_failure("receive descriptors", "for a shim", EMFILE);
+      tell_failure(CL_FD_ENGINE, "receive descriptors", "for a shim", EMFILE);
       continue;
     }
     long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (pid < 0) tell_failure("fork", "a shim", errno);
+    if (pid < 0) tell_failure(CL_FD_ENGINE, "fork", "a shim", errno);
     if (pid) continue;
     close(requests);
     signal(SIGCHLD, SIG_DFL);

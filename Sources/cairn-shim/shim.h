@@ -47,9 +47,9 @@ struct shim {
 
 extern struct shim shim;
 
-/// Tells the engine about a failed step.
-void tell_failure(const char *step, const char *subject, int code);
-/// The same, and ends.
+/// Tells the other end of `socket` about a failed step.
+void tell_failure(int socket, const char *step, const char *subject, int code);
+/// Tells the engine, and ends.
 _Noreturn void shim_fail(const char *step, const char *subject, int code);
 int64_t now_ns(void);
 /// Field 22 of /proc/PID/stat: when the process started, in clock ticks since boot; 0 if unknown.
@@ -63,9 +63,22 @@ int write_record(const char *name, const char *text, size_t length);
 void serve(void);
 _Noreturn void run(void);
 _Noreturn void join(void);
-// Clones the process that carries the plan out; it has the second end of `channel`, and we the first.
-pid_t spawn_child(uint64_t flags, const int channel[2], const int streams[3], uint64_t join_flags, int join_pidfd,
-                  int *pidfd);
+
+// spawn.c
+struct child_plan {
+  uint64_t flags;       // CLONE_NEW*
+  const int *streams;   // the three standard streams, -1: none
+  bool announces;       // it tells the engine that it is there
+  int shim_pidfd;       // for that
+  uint64_t join;        // CLONE_NEW* of `join_pidfd` that are left to enter
+  int join_pidfd;       // the process whose namespaces are joined, or -1
+};
+/// Starts the process that carries the plan out. It has the second end of `channel`: what it has to say waits
+/// there, and the channel ends when it has executed its program, or ended.
+pid_t spawn_child(const struct child_plan *plan, const int channel[2], int *pidfd);
+/// Tells the engine, from within the child, that its namespaces exist.
+void announce(int channel, int shim_pidfd);
+
 void relay_failure(const struct cl_report *report, ssize_t size);
 
 // output.c

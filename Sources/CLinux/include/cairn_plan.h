@@ -125,6 +125,7 @@ enum {
   CL_REPORT_EXITED = 'X',    // a: exit code, b: signal or 0 (JOIN only)
   CL_REPORT_WARNING = 'W',   // text (child to shim)
   CL_REPORT_TERMINAL = 'T',  // descriptor: the terminal's master
+  CL_REPORT_UNWANTED = 'U',  // it was not told to go (child to shim)
 };
 enum { CL_SAY_GO = 'g' };
 
