@@ -54,7 +54,10 @@ static void await_go(struct child *c) {
 // One thread that puts itself elsewhere is moved at once. For a whole process, or for another one, the kernel
 // waits until nobody forks (percpu_down_write), for 10 ms and more, with all cgroups locked.
 static void enter_cgroup(struct child *c) {
-  if (write((int)c->op->numbers[0], "0", 1) != 1) fail(c, "enter the cgroup", "", errno, "");
+  const char *path = c->op->strings ? cl_op_string(c->op, 0, NULL) : NULL;
+  int fd = path ? open(path, O_WRONLY | O_CLOEXEC) : (int)c->op->numbers[0];
+  if (fd < 0 || write(fd, "0", 1) != 1) fail(c, "enter the cgroup", path ? path : "", errno, "");
+  if (path) close(fd);
 }
 
 static void set_hostname(struct child *c) {

@@ -40,7 +40,7 @@ enum cl_op {
   CL_OP_RUN = 1,            // a: CLONE_NEW* flags, b: directory of the container (fd), c: log (fd), d: CL_RUN_*
   CL_OP_JOIN = 2,           // a: CLONE_NEW* flags to join, b: pidfd of the container's process 1, d: CL_RUN_*
   CL_OP_CGROUP_CLONE = 3,   // a: cgroup v2 directory (fd) to clone into
-  CL_OP_CGROUP_ATTACH = 4,  // a: the tasks file (fd) of a cgroup v1 group that the child enters
+  CL_OP_CGROUP_ATTACH = 4,  // the tasks file of a cgroup v1 group that the child enters: a path, or a: (fd)
   CL_OP_WINDOW = 5,         // a: rows, b: columns of the terminal
   CL_OP_LOG = 6,            // a: directory of the log (fd), b: size in bytes that ends a file or 0, c: files to keep,
                             // d: 1 nothing is kept

@@ -9,10 +9,12 @@ public struct CgroupPlacement: Sendable {
 
   /// The files of version 1 into which a thread of the container puts itself, one for each hierarchy; none
   /// where it is cloned into the group.
+  var taskFiles: [String] { directory == nil ? paths.map { $0 + "/tasks" } : [] }
+
+  /// The same, for who does not see them where it enters them.
   func openTaskFiles() throws(SystemError) -> [Descriptor] {
-    if directory != nil { return [] }
     var files: [Descriptor] = []
-    for path in paths { files.append(try Files.openToWrite("\(path)/tasks")) }
+    for path in taskFiles { files.append(try Files.openToWrite(path)) }
     return files
   }
 }

@@ -3,9 +3,9 @@ internal import Stacks
 
 extension LaunchRequest {
   /// The plan that the shim and its child carry out. `place` is the container's own directory, `directory` the
-  /// same opened, `log` its log in `logDirectory`, `tasks` the opened `tasks` files of a group of version 1.
+  /// same opened, `log` its log in `logDirectory`, which only a log with settings needs.
   func plan(
-    place: String, directory: Descriptor, log: Descriptor, logDirectory: Descriptor, tasks: [Descriptor],
+    place: String, directory: Descriptor, log: Descriptor, logDirectory: Descriptor?,
     hierarchies: [CgroupMount]
   ) -> LaunchPlan {
     var plan = LaunchPlan()
@@ -17,7 +17,7 @@ extension LaunchRequest {
       numbers: [
         namespaces.rawValue, plan.pass(directory), plan.pass(log), flags.rawValue,
       ])
-    if self.log != LogSettings() {
+    if let logDirectory {
       plan.add(
         .log,
         numbers: [
@@ -29,7 +29,7 @@ extension LaunchRequest {
     if let cgroupDirectory = cgroup?.directory {
       plan.add(.cgroupClone, numbers: [plan.pass(cgroupDirectory)])
     }
-    for file in tasks { plan.add(.cgroupAttach, numbers: [plan.pass(file)]) }
+    for file in cgroup?.taskFiles ?? [] { plan.add(.cgroupAttach, file) }
 
     addRoot(&plan, place)
     addCgroups(&plan, hierarchies)

@@ -117,21 +117,19 @@ extension ContainerRuntime {
   private func spawn(_ request: LaunchRequest) async throws(SystemError) -> PacketSocket {
     let place = directory(of: request.id)
     let directory = try Files.openDirectory(place)
-    let logs = try openData(of: request.id)
-    let log = try Files.openForAppending(logPath(of: request.id))
-    let tasks = try request.cgroup?.openTaskFiles() ?? []
+    let log = try openLog(of: request.id)
+    let logs = request.log == LogSettings() ? nil : try Files.openDirectory(dataDirectory(of: request.id))
     let plan = request.plan(
-      place: place, directory: directory, log: log, logDirectory: logs, tasks: tasks,
-      hierarchies: hierarchies)
+      place: place, directory: directory, log: log, logDirectory: logs, hierarchies: hierarchies)
     return try await shims.start(plan, streams: [null, null, null], on: poller)
   }
 
-  private func openData(of id: ContainerID) throws(SystemError) -> Descriptor {
-    let path = dataDirectory(of: id)
-    do throws(SystemError) { return try Files.openDirectory(path) } catch {
+  private func openLog(of id: ContainerID) throws(SystemError) -> Descriptor {
+    let path = logPath(of: id)
+    do throws(SystemError) { return try Files.openForAppending(path) } catch {
       guard error.isNotFound else { throw error }
-      try Files.makeDirectories(path)
-      return try Files.openDirectory(path)
+      try Files.makeDirectories(dataDirectory(of: id))
+      return try Files.openForAppending(path)
     }
   }
 
