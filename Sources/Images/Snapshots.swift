@@ -28,10 +28,15 @@ public struct Snapshots: Sendable {
       try Files.makeDirectories(shelves, mode: 0o700)
       try Files.spreadDirectories(in: shelves)
       // What a creation that was cut short has left.
-      for shelf in try Files.list(shelves) {
+      let there = try Files.list(shelves)
+      for shelf in there {
         for name in try Files.list("\(shelves)/\(shelf)") {
           try Files.removeTree("\(shelves)/\(shelf)/\(name)")
         }
+      }
+      // At the engine's start and not when a container waits for it. On a full disk: when one is needed.
+      for shelf in Set((0..<256).map(Self.shelf)).subtracting(there) {
+        try? Files.makeDirectory("\(shelves)/\(shelf)")
       }
     }
     try sweep()
@@ -47,6 +52,9 @@ public struct Snapshots: Sendable {
 
   private func shelf(of id: ContainerID) -> String { "\(shelves)/\(id.description.prefix(2))" }
 
+  /// Two hexadecimal digits, as IDs begin.
+  private static func shelf(_ number: Int) -> String { (number < 16 ? "0" : "") + String(number, radix: 16) }
+
   /// The directory of one container.
   public func directory(of id: ContainerID) -> String { "\(root)/\(id)" }
 
@@ -61,7 +69,7 @@ public struct Snapshots: Sendable {
         try Files.makeNewDirectory(fresh)
         try Files.makeDirectory(fresh + "/work")
         try Files.makeDirectory(fresh + "/upper")
-        if let top = lower.first { try resemble(top, fresh + "/upper") }
+        if let top = lower.first { try Files.liken(fresh + "/upper", to: Files.status(of: top)) }
         try move(fresh, to: layers, of: id)
       } catch {
         try? Files.removeTree(fresh)
@@ -69,14 +77,6 @@ public struct Snapshots: Sendable {
       }
     }
     return layers
-  }
-
-  /// Gives the directory owner, mode and time of the image's root.
-  private func resemble(_ image: String, _ directory: String) throws(SystemError) {
-    let image = try TreeDirectory(at: image).descriptor.status()
-    let descriptor = try TreeDirectory(at: directory).descriptor
-    try descriptor.setOwner(image.owner, group: image.group, permissions: image.permissions)
-    try descriptor.setModified(image.modified)
   }
 
   private func move(_ fresh: String, to layers: SnapshotLayers, of id: ContainerID) throws(SystemError) {

@@ -75,6 +75,25 @@ package struct FileTime: Hashable, Sendable {
   }
 }
 
+extension Files {
+  /// lstat(2) of one of our own paths.
+  package static func status(of path: String) throws(SystemError) -> FileStatus {
+    var info = stat()
+    guard unsafe lstat(path, &info) == 0, let status = FileStatus(info) else { throw .last("stat", on: path) }
+    return status
+  }
+
+  /// Gives a directory that we have just made owner, permissions and time of another.
+  package static func liken(_ path: String, to status: FileStatus) throws(SystemError) {
+    guard unsafe chown(path, status.owner, status.group) == 0 else { throw .last("chown", on: path) }
+    guard unsafe chmod(path, status.permissions) == 0 else { throw .last("chmod", on: path) }
+    let pair = status.modified.pair
+    guard unsafe utimensat(AT_FDCWD, path, pair, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw .last("set the time", on: path)
+    }
+  }
+}
+
 extension Descriptor {
   /// fstat(2) of the open file.
   package func status() throws(SystemError) -> FileStatus {

@@ -73,6 +73,7 @@ import Testing
     try Files.makeDirectories(snapshots.root + "/.new/ab/\(ContainerID.random())/upper")
     #expect(try leftovers(in: snapshots).count == 1)
     #expect(try leftovers(in: Snapshots(root: snapshots.root)) == [])
+    #expect(try Files.list(snapshots.root + "/.new").count == 256)
   }
 
   /// What is being made.

@@ -28,8 +28,6 @@ extension RealContainers {
             engine.dataRoot, engine.execRoot, "-mindepth", "2", "-not", "-name", "*.db*", "-not", "-path",
             "*/seccomp/*",
             "-not", "-name", ".trash", "-not", "-name", ".staging", "-not", "-name", "routing.json",
-            // The shelves themselves stay.
-            "-not", "-path", "*/.new/??",
           ])
         return listing.out.split(separator: "\n").map(String.init).sorted()
       }
