@@ -75,52 +75,48 @@ extension HostNetworks {
   /// failure holds up no other. An attachment ends by itself with its namespace.
   public func attach(_ attachments: [Attachment]) -> [Result<Endpoint, NetworkError>] {
     let needsHairpin = Self.bridgesAreFiltered
-    return state.withLock { state in
-      var outcomes: [Result<Endpoint, NetworkError>] = []
-      var messages: [NetlinkMessage] = []
-      var positions: [Int] = []
-      var bridges: [String: UInt32] = [:]
-      for attachment in attachments {
-        guard let record = state.records[attachment.network] else {
-          outcomes.append(.failure(.unknownNetwork(attachment.network)))
-          continue
-        }
-        guard let bridge = bridges[record.bridge] ?? NetworkSettings.index(ofLink: record.bridge) else {
-          outcomes.append(
-            .failure(
-              .invalid(
-                network: record.name, reason: "its bridge \(record.bridge) is gone; create the network again")
-            ))
-          continue
-        }
-        bridges[record.bridge] = bridge
-        let endpoint = Self.endpoint(
-          record, attachment.address, attachment.address6, attachment.interface)
-        let name = Self.linkName(attachment.container)
-        let create = LinkMessage.createPair(
-          host: name, master: bridge, group: record.group, peer: attachment.interface,
-          peerHardwareAddress: attachment.hardwareAddress ?? endpoint.hardwareAddress,
-          namespace: attachment.namespace.descriptor.number, mtu: record.definition.mtu.map(UInt32.init))
-        for message in [create] + (needsHairpin ? [LinkMessage.setHairpin(name: name)] : []) {
-          positions.append(outcomes.count)
-          messages.append(message)
-        }
-        outcomes.append(.success(endpoint))
+    var outcomes: [Result<Endpoint, NetworkError>] = []
+    var messages: [NetlinkMessage] = []
+    var positions: [Int] = []
+    var bridges: [String: UInt32] = [:]
+    let records = state.withLock { $0.records }
+    for attachment in attachments {
+      guard let record = records[attachment.network] else {
+        outcomes.append(.failure(.unknownNetwork(attachment.network)))
+        continue
       }
-      do throws(SystemError) {
-        let failures = try state.netlink.perform(messages)
-        for (position, failure) in zip(positions, failures) {
-          // The first failure is the cause of the second.
-          guard let failure, case .success = outcomes[position] else { continue }
-          outcomes[position] = .failure(Self.explain(failure, attachments[position]))
-        }
-      } catch {
-        for position in positions {
-          outcomes[position] = .failure(Self.explain(error, attachments[position]))
-        }
+      guard let bridge = bridges[record.bridge] ?? NetworkSettings.index(ofLink: record.bridge) else {
+        outcomes.append(
+          .failure(
+            .invalid(
+              network: record.name, reason: "its bridge \(record.bridge) is gone; create the network again")
+          ))
+        continue
       }
-      return outcomes
+      bridges[record.bridge] = bridge
+      let endpoint = Self.endpoint(record, attachment.address, attachment.address6, attachment.interface)
+      let name = Self.linkName(attachment.container)
+      let create = LinkMessage.createPair(
+        host: name, master: bridge, group: record.group, peer: attachment.interface,
+        peerHardwareAddress: attachment.hardwareAddress ?? endpoint.hardwareAddress,
+        namespace: attachment.namespace.descriptor.number, mtu: record.definition.mtu.map(UInt32.init))
+      for message in [create] + (needsHairpin ? [LinkMessage.setHairpin(name: name)] : []) {
+        positions.append(outcomes.count)
+        messages.append(message)
+      }
+      outcomes.append(.success(endpoint))
     }
+    do throws(SystemError) {
+      let failures = try links.withLock { (links) throws(SystemError) in try links.perform(messages) }
+      for (position, failure) in zip(positions, failures) {
+        // The first failure is the cause of the second.
+        guard let failure, case .success = outcomes[position] else { continue }
+        outcomes[position] = .failure(Self.explain(failure, attachments[position]))
+      }
+    } catch {
+      for position in positions { outcomes[position] = .failure(Self.explain(error, attachments[position])) }
+    }
+    return outcomes
   }
 
   /// Gives a running container back a link that it has lost, as it was: the same address and, where

@@ -12,6 +12,8 @@ public final class HostNetworks: Sendable {
   let pools: SubnetPools
   let store: NetworkStore
   let state: Mutex<State>
+  /// Of its own: the kernel takes its time for links, and nobody else is to wait for that.
+  let links: Mutex<NetlinkSocket>
   let nameServer: NameServer
   let news: NetworkNews
 
@@ -47,9 +49,10 @@ public final class HostNetworks: Sendable {
       if let known, known.boot == boot { known } else {
         KeptRouting(boot: boot)
       }
-    let (netlink, filter) = try trying("talk to the kernel about networks") { () throws(SystemError) in
-      (try NetlinkSocket(), try NetlinkSocket(.netfilter))
+    let (netlink, filter, links) = try trying("talk to the kernel about networks") { () throws(SystemError) in
+      (try NetlinkSocket(), try NetlinkSocket(.netfilter), try NetlinkSocket())
     }
+    self.links = Mutex(links)
     news = try NetworkNews()
     nameServer = try NameServer(resolvers: resolvers)
     state = Mutex(State(records: records, kept: kept, netlink: netlink, filter: filter))
