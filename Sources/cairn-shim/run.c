@@ -130,8 +130,7 @@ static void record_start(int channel) {
 
 static void release_launch(void) {
   for (const struct cl_plan_op *op = shim.header; op; op = cl_plan_next(shim.plan, op))
-    if (op->code == CL_OP_CGROUP_CLONE || op->code == CL_OP_NAMESPACE_JOIN ||
-        op->code == CL_OP_SHM_JOIN)
+    if (op->code == CL_OP_CGROUP_CLONE || op->code == CL_OP_NAMESPACE_JOIN || op->code == CL_OP_SHM_JOIN)
       close((int)op->numbers[0]);
   munmap((void *)(uintptr_t)shim.plan, shim.plan_size);
   close(CL_FD_ENGINE);
