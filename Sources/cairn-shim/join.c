@@ -24,8 +24,9 @@ _Noreturn void join(void) {
     for (int i = shim.keeps_stdin ? 0 : 1; i < 3; i++) streams[i] = fcntl(i, F_DUPFD_CLOEXEC, 5);
   if (setns(target, (int)(namespaces & ~(uint64_t)CLONE_NEWCGROUP)))
     shim_fail("join the namespaces of", "the container", errno);
-  const struct child_plan plan = {.streams = streams, .join = namespaces, .join_pidfd = target};
-  pid_t pid = spawn_child(&plan, channel, &pidfd);
+  const struct child_plan plan = {.streams = streams, .channel = channel, .shim_pidfd = -1, .join = namespaces,
+                                  .join_pidfd = target};
+  pid_t pid = spawn_child(&plan, &pidfd);
   close(channel[1]);
   for (int i = 0; i < 3; i++) {
     if (streams[i] >= 0) close(streams[i]);

@@ -63,9 +63,9 @@ static int prepare(void) {
       shim_fail("setns", "the namespace of processes", errno);
   int own = cl_pidfd_open(getpid());
   if (own < 0) shim_fail("pidfd_open", "the shim", errno);
-  const struct child_plan plan = {.flags = shim.header->numbers[0], .streams = streams, .announces = true,
+  const struct child_plan plan = {.flags = shim.header->numbers[0], .streams = streams, .channel = channel,
                                   .shim_pidfd = own, .join_pidfd = -1};
-  shim.pid = spawn_child(&plan, channel, &shim.pidfd);
+  shim.pid = spawn_child(&plan, &shim.pidfd);
   close(own);
   close(channel[1]);
   for (int i = 0; i < 3; i++)

@@ -68,14 +68,14 @@ _Noreturn void join(void);
 struct child_plan {
   uint64_t flags;       // CLONE_NEW*
   const int *streams;   // the three standard streams, -1: none
-  bool announces;       // it tells the engine that it is there
-  int shim_pidfd;       // for that
+  const int *channel;   // the two ends of a packet socket, the second one the child's
+  int shim_pidfd;       // what it tells the engine with that it is there, or -1: it does not
   uint64_t join;        // CLONE_NEW* of `join_pidfd` that are left to enter
   int join_pidfd;       // the process whose namespaces are joined, or -1
 };
-/// Starts the process that carries the plan out. It has the second end of `channel`: what it has to say waits
-/// there, and the channel ends when it has executed its program, or ended.
-pid_t spawn_child(const struct child_plan *plan, const int channel[2], int *pidfd);
+/// Starts the process that carries the plan out. What it has to say waits in the channel, which ends when it has
+/// executed its program, or ended.
+pid_t spawn_child(const struct child_plan *plan, int *pidfd);
 /// Tells the engine, from within the child, that its namespaces exist.
 void announce(int channel, int shim_pidfd);
 

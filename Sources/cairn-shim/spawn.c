@@ -15,7 +15,7 @@ struct clone_arguments {
 };
 
 // clone3(2), after which the child calls `body` on its stack, never to return. glibc has no function for it.
-static long clone_child(struct clone_arguments *arguments, void (*body)(void *), void *value) {
+static long clone_child(struct clone_arguments *arguments, void (*body)(const void *), const void *value) {
 #if defined(__x86_64__)
   long result = SYS_clone3;
   __asm__ volatile(
@@ -50,22 +50,16 @@ static long clone_child(struct clone_arguments *arguments, void (*body)(void *),
 #endif
 }
 
-struct start {
-  const struct child_plan *plan;
-  const int *channel;
-};
-
-static void run_child(void *value) {
-  const struct start *start = value;
-  const struct child_plan *plan = start->plan;
+static void run_child(const void *value) {
+  const struct child_plan *plan = value;
   // Our end is for the shim alone. It may be gone before we have asked to die with it: then the end of the
   // channel tells us, which we would keep open ourselves.
-  close(start->channel[0]);
-  if (plan->announces) announce(start->channel[1], plan->shim_pidfd);
-  cl_launch(shim.plan, start->channel[1], plan->streams, plan->join, plan->join_pidfd);
+  close(plan->channel[0]);
+  if (plan->shim_pidfd >= 0) announce(plan->channel[1], plan->shim_pidfd);
+  cl_launch(shim.plan, plan->channel[1], plan->streams, plan->join, plan->join_pidfd);
 }
 
-pid_t spawn_child(const struct child_plan *plan, const int channel[2], int *pidfd) {
+pid_t spawn_child(const struct child_plan *plan, int *pidfd) {
   char *stack = mmap(NULL, GUARD + STACK, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED || mprotect(stack, GUARD, PROT_NONE)) shim_fail("mmap", "the child's stack", errno);
@@ -82,8 +76,7 @@ pid_t spawn_child(const struct child_plan *plan, const int channel[2], int *pidf
     // A process 1 of ours executes nothing: it has its own memory.
     if (op->code == CL_OP_EXECUTE && !op->numbers[0]) arguments.flags |= CLONE_VM | CLONE_VFORK;
   }
-  struct start start = {plan, channel};
-  long pid = clone_child(&arguments, run_child, &start);
+  long pid = clone_child(&arguments, run_child, plan);
   if (pid < 0) shim_fail("clone3", "the container's first process", (int)-pid);
   munmap(stack, GUARD + STACK);
   return (pid_t)pid;
