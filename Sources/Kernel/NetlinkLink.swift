@@ -165,14 +165,13 @@ public enum LinkMessage {
       type: delete, flags: 0, body: header() + attributes.bytes, purpose: "delete the interface \(name)")
   }
 
-  /// Asks for every link.
-  /// Lists the links, without the counters that nobody reads here (RTEXT_FILTER_SKIP_STATS).
-  public static var list: NetlinkMessage {
+  /// Asks for every link, without the counters that nobody reads here (RTEXT_FILTER_SKIP_STATS).
+  public static let list: NetlinkMessage = {
     var attributes = NetlinkAttributes()
     attributes.put(Attribute.extensionMask, UInt32(1 << 3))
     return NetlinkMessage(
       type: get, flags: 0, body: header() + attributes.bytes, purpose: "list the interfaces")
-  }
+  }()
 }
 
 /// One link as the kernel lists it.
