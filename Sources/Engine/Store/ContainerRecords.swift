@@ -108,13 +108,7 @@ package final class ContainerRecords: Sendable {
   ) throws(EngineError) {
     guard var record = record(id) else { return }
     body(&record.run)
-    if isWritten {
-      try write("run.json", of: record) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return try encoder.encode(record.run)
-      }
-    }
+    if isWritten { try write("run.json", of: record) { try StoredText.bytes(record.run) } }
     content.withLock { $0.records[id]?.run = record.run }
   }
 

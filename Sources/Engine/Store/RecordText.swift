@@ -15,10 +15,8 @@ package final class RecordText: Sendable {
   package init() {}
 
   package func write(_ record: ContainerRecord) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.userInfo[.templateApart] = true
-    return try encoder.encode(record) + [UInt8(ascii: "\n")] + known(record.spec.boxed).line
+    try StoredText.bytes(record, [.templateApart: true]) + [UInt8(ascii: "\n")]
+      + known(record.spec.boxed).line
   }
 
   /// The same for every container that is made from an equal template, by whatever engine.
@@ -26,9 +24,7 @@ package final class RecordText: Sendable {
 
   private func known(_ template: Boxed<ContainerTemplate>) throws -> Known {
     if let found = known.withLock({ $0.first { $0.template.isSame(as: template) } }) { return found }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return note(template, try encoder.encode(template))
+    return note(template, try StoredText.bytes(template))
   }
 
   private func note(_ template: Boxed<ContainerTemplate>, _ line: Data) -> Known {

@@ -51,9 +51,17 @@ enum Revisions {
 /// Values as the store keeps them: JSON with sorted keys, so that equal values are equal texts.
 enum StoredText {
   static func write(_ value: some Encodable) throws -> String {
+    String(decoding: try bytes(value), as: UTF8.self)
+  }
+
+  /// Equal values give equal bytes.
+  static func bytes(_ value: some Encodable, _ userInfo: [CodingUserInfoKey: any Sendable] = [:]) throws
+    -> Data
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    encoder.userInfo = userInfo
+    return try encoder.encode(value)
   }
 
   static func read<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
